@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0
+# The verbs; `make help` lists them. The module's own build is in Kbuild and module/Kbuild.
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+KERNEL ?= 6.1
+export TEST
+
+# Expanded in recipes, so that each verb asks for no more than it needs.
+need_tree = $(if $(wildcard $(KDIR)/Makefile),,$(error no kernel build tree in $(KDIR): \
+	install its headers or set KDIR=, or see it all in a VM with "make demo"))
+need_modules = $(if $(wildcard /proc/modules),,$(error the running kernel takes no modules: \
+	see it all in a VM with "make demo"))
+need_root = $(if $(filter 0,$(shell id -u)),,$(error this needs root: sudo make $@))
+
+modules clean:
+	$(need_tree)$(MAKE) -C $(KDIR) M=$(CURDIR) $@
+
+# A line that begins with "load" would be a directive of GNU make's.
+selftests load unload:
+	$(need_modules)$(need_root)@scripts/running $@
+
+demo:
+	@scripts/vm -k $(KERNEL) -g scripts/guest/demo
+
+check:
+	@scripts/check $(KERNEL)
+
+vm:
+	@scripts/vm -k $(KERNEL) -s
+
+help:
+	@scripts/help
+
+.PHONY: modules clean selftests load unload demo check vm help

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Numbers and addresses -> text, the way ss -tln prints them. The kernel's
+ * %pI6c differs from inet_ntop(3), which ss uses, and costs several times as
+ * much.
+ */
+#include <linux/kernel.h>
+#include <linux/math64.h>
+#include <linux/socket.h>
+#include <linux/string.h>
+#include <net/ipv6.h>
+
+#include "tlq.h"
+
+#define IPV6_WORDS 8
+
+/**
+ * tlq_put_u64_before() - write a decimal number
+ * @end: where the number ends; written backwards from there, 20 bytes at most
+ * @val: number
+ *
+ * Return: its first digit.
+ */
+char *tlq_put_u64_before(char *end, u64 val)
+{
+	u32 low, rest;
+
+	while (val > U32_MAX) {
+		val = div_u64_rem(val, 10, &rest);
+		*--end = '0' + rest;
+	}
+	low = val;
+	do {
+		*--end = '0' + low % 10;
+		low /= 10;
+	} while (low);
+	return end;
+}
+
+static char *put_u32(char *p, u32 val)
+{
+	char digits[10], *end = digits + sizeof(digits);
+	char *first = tlq_put_u64_before(end, val);
+
+	while (first < end)
+		*p++ = *first++;
+	return p;
+}
+
+static char *put_ipv4(char *p, const u8 *byte)
+{
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		if (i)
+			*p++ = '.';
+		p = put_u32(p, byte[i]);
+	}
+	return p;
+}
+
+static char *put_hex(char *p, u16 word)
+{
+	int shift = 12;
+
+	while (shift && !(word >> shift))
+		shift -= 4;
+	for (; shift >= 0; shift -= 4)
+		*p++ = "0123456789abcdef"[word >> shift & 0xf];
+	return p;
+}
+
+/* The longest run of two or more zero words, the first of equals. */
+static int longest_zeros(const struct in6_addr *addr, int *length)
+{
+	int best = -1, run = 0, i;
+
+	*length = 1;
+	for (i = 0; i < IPV6_WORDS; i++) {
+		run = addr->s6_addr16[i] ? 0 : run + 1;
+		if (run > *length) {
+			*length = run;
+			best = i + 1 - run;
+		}
+	}
+	return best;
+}
+
+/* As inet_ntop(3): "::a.b.c.d" and "::ffff:a.b.c.d" where only that is set */
+static bool ends_in_ipv4(const struct in6_addr *addr, int zeros, int length)
+{
+	return !zeros && (length == 6 ||
+			  (length == 5 && addr->s6_addr16[5] == htons(0xffff)));
+}
+
+static char *put_ipv6(char *p, const struct in6_addr *addr)
+{
+	int length, zeros = longest_zeros(addr, &length);
+	int words = IPV6_WORDS, i = 0;
+
+	if (ends_in_ipv4(addr, zeros, length))
+		words = 6;
+	while (i < words) {
+		if (i == zeros) {
+			*p++ = ':';
+			i += length;
+			if (i == IPV6_WORDS)
+				*p++ = ':';
+			continue;
+		}
+		if (i)
+			*p++ = ':';
+		p = put_hex(p, ntohs(addr->s6_addr16[i++]));
+	}
+	if (words == IPV6_WORDS)
+		return p;
+	*p++ = ':';
+	return put_ipv4(p, &addr->s6_addr[12]);
+}
+
+static char *put_ifname(char *p, const struct tlq_row *row)
+{
+	size_t len = strlen(row->ifname);
+
+	*p++ = '%';
+	if (len) {
+		memcpy(p, row->ifname, len);
+		return p + len;
+	}
+	*p++ = 'i';
+	*p++ = 'f';
+	return put_u32(p, row->ifindex);
+}
+
+/**
+ * tlq_put_local() - write address, device and port as ss -tln does
+ * @p: where to, TLQ_LOCAL_MAX bytes at most
+ * @row: listener
+ *
+ * A listener for both families shows as "*". A device that has gone shows as
+ * "if" and its index.
+ *
+ * Return: the byte behind.
+ */
+char *tlq_put_local(char *p, const struct tlq_row *row)
+{
+	if (row->family == AF_INET) {
+		p = put_ipv4(p, row->addr.s6_addr);
+	} else if (ipv6_addr_any(&row->addr) &&
+		   !(row->flags & BIT(TLQ_F_V6ONLY))) {
+		*p++ = '*';
+	} else {
+		*p++ = '[';
+		p = put_ipv6(p, &row->addr);
+		*p++ = ']';
+	}
+	if (row->ifindex)
+		p = put_ifname(p, row);
+	*p++ = ':';
+	return put_u32(p, row->port);
+}

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The only file that knows that kernels differ. The others are written to the
+ * newest kernel; here older ones learn its names (polyfills), and things that
+ * have two shapes get one tlq_ name. TLQ_HAVE_* come from module/Kbuild.
+ */
+#ifndef TLQ_COMPAT_H
+#define TLQ_COMPAT_H
+
+#include <linux/cgroup.h>
+#include <linux/ftrace.h>
+#include <linux/proc_fs.h>
+#include <linux/tcp.h>
+#include <net/inet_connection_sock.h>
+#include <net/inet_hashtables.h>
+#include <net/inet_sock.h>
+#include <net/net_namespace.h>
+#include <net/sock.h>
+#include <net/tcp.h>
+
+#if !IS_ENABLED(CONFIG_INET) || !IS_ENABLED(CONFIG_PROC_FS)
+#error "tcp_listenq needs a kernel with CONFIG_INET and CONFIG_PROC_FS"
+#endif
+
+/*
+ * Since 359745d78351 ("proc: remove PDE_DATA() completely") (v5.17): lower
+ * case.
+ */
+#ifndef TLQ_HAVE_PDE_DATA
+#define pde_data(inode) PDE_DATA(inode)
+#endif
+
+/**
+ * tlq_racy_bit() - read a bitfield of a socket, once
+ * @expr: the bitfield
+ *
+ * READ_ONCE() cannot take the address of one. Its neighbours, and itself, are
+ * written by setsockopt(2) on a live listener; either value is a true answer.
+ */
+#define tlq_racy_bit(expr) data_race(!!(expr)) /* see above */
+
+/*
+ * Since c274af224269 ("inet: introduce inet->inet_flags") (v6.6) and the
+ * commits after it: bits that are read atomically, before, bitfields.
+ */
+#ifndef inet_test_bit
+#define TLQ_INET_TRANSPARENT(sk) (inet_sk(sk)->transparent)
+#define TLQ_INET_FREEBIND(sk) (inet_sk(sk)->freebind)
+#define inet_test_bit(nr, sk) tlq_racy_bit(TLQ_INET_##nr(sk))
+#endif
+
+/*
+ * Since e84a4927a404 ("net: annotate races around sk->sk_uid") (v6.17, and in
+ * stable kernels): the owner is read from the socket. Before, inet_diag took
+ * it from the inode, which is what ss shows there.
+ * An inode of sockfs is freed after a grace period, 6d7855c54e1e ("sockfs:
+ * switch to ->free_inode()") (v5.3), so RCU is all that is needed to look.
+ */
+#ifndef TLQ_HAVE_SK_UID
+static inline kuid_t sk_uid(const struct sock *sk)
+{
+	struct socket *sock = READ_ONCE(sk->sk_socket);
+
+	return sock ? READ_ONCE(SOCK_INODE(sock)->i_uid) : GLOBAL_ROOT_UID;
+}
+#endif
+
+/**
+ * tlq_sk_ino() - inode number of a socket, 0 if it has none
+ * @sk: socket; the caller is in an RCU read-side section
+ *
+ * Since 5d6b58c932ec ("net: lockless sock_i_ino()") (v6.18): the socket
+ * keeps a copy and sock_i_ino() takes no lock. Before, it took
+ * sk_callback_lock, which is not wanted under a bucket lock.
+ */
+#ifdef TLQ_HAVE_SK_INO
+static inline u64 tlq_sk_ino(const struct sock *sk)
+{
+	return sock_i_ino(sk);
+}
+#else
+static inline u64 tlq_sk_ino(const struct sock *sk)
+{
+	struct socket *sock = READ_ONCE(sk->sk_socket);
+
+	return sock ? SOCK_INODE(sock)->i_ino : 0;
+}
+#endif
+
+/* tlq_sk_cgroup_id() - id of the cgroup v2 a socket belongs to, 0: unknown */
+#ifdef CONFIG_SOCK_CGROUP_DATA
+static inline u64 tlq_sk_cgroup_id(struct sock *sk)
+{
+	return cgroup_id(sock_cgroup_ptr(&sk->sk_cgrp_data));
+}
+#else
+static inline u64 tlq_sk_cgroup_id(struct sock *sk)
+{
+	return 0;
+}
+#endif
+
+/* tlq_sk_is_smc() - whether the listener offers SMC (the TCP half of one) */
+#if IS_ENABLED(CONFIG_SMC)
+static inline bool tlq_sk_is_smc(const struct sock *sk)
+{
+	return tcp_sk(sk)->syn_smc;
+}
+#else
+static inline bool tlq_sk_is_smc(const struct sock *sk)
+{
+	return false;
+}
+#endif
+
+/**
+ * tlq_hashinfo() - TCP's hash tables
+ *
+ * tcp_hashinfo itself is exported by old kernels only, but the first namespace
+ * points to it on all. Others may have a copy, d1e5e6408b30 ("tcp: Introduce
+ * optional per-netns ehash.") (v6.1), and share its listening hash.
+ *
+ * From fbb8295248e1 ("tcp: allocate tcp_death_row outside of struct
+ * netns_ipv4") (v5.18) to e9bd0cca09d1 ("tcp: Don't allocate tcp_death_row
+ * outside of struct netns_ipv4.") (v6.1) the namespace had a pointer.
+ */
+#ifdef TLQ_HAVE_DEATH_ROW_POINTER
+static inline struct inet_hashinfo *tlq_hashinfo(void)
+{
+	return init_net.ipv4.tcp_death_row->hashinfo;
+}
+#else
+static inline struct inet_hashinfo *tlq_hashinfo(void)
+{
+	return init_net.ipv4.tcp_death_row.hashinfo;
+}
+#endif
+
+/*
+ * One bucket of the listening hash, in the order of its list. tlq_lhash2_busy()
+ * may be asked at any time; the other two by a holder of the bucket's lock.
+ *
+ * Since cae3873c5b3a ("net: inet: Retire port only listening_hash") (v5.19,
+ * and in 5.15 stable since 2023): linked by sk_nulls_node; before, by a node
+ * of its own, sk_nulls_node being that of listening_hash.
+ */
+#ifdef TLQ_HAVE_LHASH2_HLIST
+static inline bool tlq_lhash2_busy(const struct inet_listen_hashbucket *ilb)
+{
+	return !hlist_empty(&ilb->head);
+}
+
+static inline struct sock *tlq_lhash2_sk(struct hlist_node *node)
+{
+	struct inet_connection_sock *icsk;
+
+	icsk = hlist_entry_safe(node, struct inet_connection_sock,
+				icsk_listen_portaddr_node);
+	return (struct sock *)icsk;
+}
+
+static inline struct sock *
+tlq_lhash2_first(const struct inet_listen_hashbucket *ilb)
+{
+	return tlq_lhash2_sk(ilb->head.first);
+}
+
+static inline struct sock *tlq_lhash2_next(const struct sock *sk)
+{
+	return tlq_lhash2_sk(inet_csk(sk)->icsk_listen_portaddr_node.next);
+}
+#else
+#ifdef inet_lhash2_for_each_icsk_rcu
+#error "the listening hash of this kernel is not linked by sk_nulls_node"
+#endif
+
+static inline bool tlq_lhash2_busy(const struct inet_listen_hashbucket *ilb)
+{
+	return !hlist_nulls_empty(&ilb->nulls_head);
+}
+
+static inline struct sock *tlq_lhash2_sk(struct hlist_nulls_node *node)
+{
+	if (is_a_nulls(node))
+		return NULL;
+	return hlist_nulls_entry(node, struct sock, sk_nulls_node);
+}
+
+static inline struct sock *
+tlq_lhash2_first(const struct inet_listen_hashbucket *ilb)
+{
+	return tlq_lhash2_sk(ilb->nulls_head.first);
+}
+
+static inline struct sock *tlq_lhash2_next(const struct sock *sk)
+{
+	return tlq_lhash2_sk(sk->sk_nulls_node.next);
+}
+#endif
+
+/*
+ * Handlers are written with the newest arguments. TLQ_FTRACE_FLAGS: registers
+ * where they do not come by themselves; call the handler without a guard
+ * against recursion, it calls no function that is hooked; see hooks.c.
+ */
+#ifndef CONFIG_FUNCTION_TRACER
+struct ftrace_regs;
+struct ftrace_ops {
+	void (*func)(unsigned long ip, unsigned long parent,
+		     struct ftrace_ops *ops, struct ftrace_regs *fregs);
+	unsigned long flags;
+};
+
+#define ftrace_regs_get_argument(fregs, n) ((void)(fregs), (void)(n), 0UL)
+#define TLQ_FTRACE_FLAGS 0
+#elif defined(TLQ_HAVE_FTRACE_RECURSION_SAFE)
+/* Since d19ad0775dcd ("ftrace: Have the callbacks receive a struct ftrace_regs
+ * instead of pt_regs") (v5.11) and a25d036d939a ("ftrace: Reverse what the
+ * RECURSION flag means in the ftrace_ops") (v5.11): both were otherwise.
+ */
+#define ftrace_regs pt_regs
+#define ftrace_regs_get_argument(regs, n) regs_get_kernel_argument(regs, n)
+#define TLQ_FTRACE_FLAGS \
+	(FTRACE_OPS_FL_PERMANENT | FTRACE_OPS_FL_SAVE_REGS | \
+	 FTRACE_OPS_FL_RECURSION_SAFE)
+#else
+/* Since 94d095ffa0e1 ("ftrace: abstract DYNAMIC_FTRACE_WITH_ARGS accesses")
+ * (v6.2)
+ */
+#ifndef TLQ_HAVE_FTRACE_ARGUMENT
+#define ftrace_regs_get_argument(fregs, n) \
+	regs_get_kernel_argument(&(fregs)->regs, n)
+#endif
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_ARGS
+#define TLQ_FTRACE_FLAGS FTRACE_OPS_FL_PERMANENT
+#else
+#define TLQ_FTRACE_FLAGS (FTRACE_OPS_FL_PERMANENT | FTRACE_OPS_FL_SAVE_REGS)
+#endif
+#endif
+
+/*
+ * The functions that handlers are put on, as far as a header shows them: the
+ * arguments must be where the handlers look for them. Behind these,
+ * e34100c2ecbb ("tcp: add a drop_reason pointer to tcp_check_req()") (v6.15)
+ * added one and efce3d1fdff5 ("tcp: Don't initialise tp->tsoffset in
+ * tcp_get_cookie_sock().") (v6.8) removed one.
+ */
+#ifdef TLQ_HAVE_CHECK_REQ_REASON
+static_assert(__same_type(tcp_check_req,
+			  struct sock *(struct sock *, struct sk_buff *,
+					struct request_sock *, bool, bool *,
+					enum skb_drop_reason *)));
+#else
+static_assert(__same_type(tcp_check_req,
+			  struct sock *(struct sock *, struct sk_buff *,
+					struct request_sock *, bool, bool *)));
+#endif
+
+#ifdef TLQ_HAVE_COOKIE_SOCK_TSOFF
+static_assert(__same_type(tcp_get_cookie_sock,
+			  struct sock *(struct sock *, struct sk_buff *,
+					struct request_sock *,
+					struct dst_entry *, u32)));
+#else
+static_assert(__same_type(tcp_get_cookie_sock,
+			  struct sock *(struct sock *, struct sk_buff *,
+					struct request_sock *,
+					struct dst_entry *)));
+#endif
+
+static_assert(__same_type(tcp_v4_conn_request,
+			  int (struct sock *, struct sk_buff *)));
+static_assert(__same_type(tcp_req_err, void (struct sock *, u32, bool)));
+static_assert(__same_type(inet_csk_listen_stop, void (struct sock *)));
+static_assert(__same_type(tcp_seq_next,
+			  void *(struct seq_file *, void *, loff_t *)));
+
+#endif /* TLQ_COMPAT_H */

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The numbers of one listener: what the hooks write (through slot.c) and what a
+ * row gets of them. Several CPUs write at once, so all are atomic.
+ */
+#include <linux/jiffies.h>
+#include <linux/kernel.h>
+#include <linux/sock_diag.h>
+#include <linux/string.h>
+
+#include "compat.h"
+#include "counters.h"
+#include "tlq.h"
+
+/**
+ * tlq_cookie() - identity of a socket
+ * @sk: full socket
+ *
+ * Return: its cookie, as ss -e prints it; given to it now if it had none.
+ */
+u64 tlq_cookie(struct sock *sk)
+{
+	u64 cookie = atomic64_read(&sk->sk_cookie);
+	u32 halves[2];
+
+	if (likely(cookie))
+		return cookie;
+	sock_diag_save_cookie(sk, halves);
+	return halves[0] | (u64)halves[1] << 32;
+}
+
+/**
+ * tlq_listener_overflow() - note when a listener last overflowed
+ * @listener: its numbers
+ * @when: in jiffies, 64 bits
+ */
+void tlq_listener_overflow(struct tlq_listener *listener, u64 when)
+{
+	u64 old = atomic64_read(&listener->last_overflow), seen;
+
+	while (time_after64(when, old) || !old) {
+		seen = atomic64_cmpxchg(&listener->last_overflow, old, when);
+		if (seen == old)
+			break;
+		old = seen;
+	}
+}
+
+static void raise_peak(u32 *peak, u32 val)
+{
+	u32 old = READ_ONCE(*peak), seen;
+
+	while (unlikely(val > old)) {
+		seen = cmpxchg(peak, old, val);
+		if (seen == old)
+			break;
+		old = seen;
+	}
+}
+
+/**
+ * tlq_listener_peaks() - look at the queues of a listener
+ * @listener: its numbers
+ * @sk: its socket
+ */
+void tlq_listener_peaks(struct tlq_listener *listener, const struct sock *sk)
+{
+	int qlen = reqsk_queue_len(&inet_csk(sk)->icsk_accept_queue);
+
+	raise_peak(&listener->peak_ack_backlog, READ_ONCE(sk->sk_ack_backlog));
+	raise_peak(&listener->peak_reqsk_qlen, max(qlen, 0));
+}
+
+/* A reader looks at the queues as well, and what it shows must not be forgotten. */
+static void fill_peaks(struct tlq_row *row, struct tlq_listener *listener)
+{
+	raise_peak(&listener->peak_ack_backlog, row->ack_backlog);
+	raise_peak(&listener->peak_reqsk_qlen, max(row->reqsk_qlen, 0));
+	row->peak_ack_backlog = READ_ONCE(listener->peak_ack_backlog);
+	row->peak_reqsk_qlen = READ_ONCE(listener->peak_reqsk_qlen);
+}
+
+static void fill_counts(struct tlq_row *row,
+			const struct tlq_listener *listener)
+{
+	u64 last = atomic64_read(&listener->last_overflow);
+	int i;
+
+	for (i = 0; i < TLQ_NR_COUNTERS; i++)
+		row->count[i] = atomic64_read(&listener->count[i]);
+	if (last)
+		row->last_overflow_ms =
+			jiffies64_to_msecs(get_jiffies_64() - last);
+	else
+		row->known &= ~TLQ_KNOWN_LAST_OVERFLOW;
+}
+
+/*
+ * Queues that are not empty, and no hook has seen a packet: they were filled
+ * before the module came.
+ */
+static struct tlq_listener *find_listener(const struct tlq_row *row)
+{
+	struct tlq_listener *listener = tlq_listener_find(row->cookie);
+	struct tlq_listener *spare;
+	unsigned long flags;
+
+	if (listener || (!row->ack_backlog && row->reqsk_qlen <= 0))
+		return listener;
+	spare = tlq_listener_spare(row->cookie);
+	local_irq_save(flags);
+	listener = tlq_listener_get(row->cookie, &spare);
+	local_irq_restore(flags);
+	tlq_listener_unspare(spare);
+	return listener;
+}
+
+/**
+ * tlq_counters_fill() - what was counted for a listener
+ * @row: the listener; its cookie and its queues' lengths are filled in
+ * @known: TLQ_KNOWN_* of what the hooks provide
+ *
+ * A listener no hook has seen a packet for has zeros, unless there may have
+ * been packets that found no room in the table.
+ *
+ * Context: RCU read-side section; the listener is held in the listening hash
+ * by its bucket's lock.
+ */
+void tlq_counters_fill(struct tlq_row *row, u32 known)
+{
+	struct tlq_listener *listener;
+
+	row->known = known;
+	if (!known)
+		return;
+	listener = find_listener(row);
+	if (listener) {
+		fill_counts(row, listener);
+		fill_peaks(row, listener);
+		return;
+	}
+	if (!tlq_listeners_complete())
+		row->known = 0;
+	row->known &= ~TLQ_KNOWN_LAST_OVERFLOW;
+	memset(row->count, 0, sizeof(row->count));
+	row->peak_ack_backlog = 0;
+	row->peak_reqsk_qlen = 0;
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Who counts what: hooks.c tells which listener a call is about, nets.c has a slot
+ * for each CPU of each namespace, slot.c finds out whose the kernel's counts are,
+ * counters.c adds them to the numbers of a listener, listeners.c has the table
+ * of these. Const hook table -> slot of this CPU -> counters.
+ */
+#ifndef TLQ_COUNTERS_H
+#define TLQ_COUNTERS_H
+
+#include <linux/atomic.h>
+#include <linux/bits.h>
+#include <linux/llist.h>
+#include <linux/rcupdate.h>
+#include <linux/types.h>
+
+struct net;
+struct seq_file;
+struct sock;
+struct tlq_row;
+
+/* What is counted for a listener, named like the columns. */
+enum tlq_counter {
+	TLQ_C_OVERFLOW_SYN,
+	TLQ_C_OVERFLOW_ACK,
+	TLQ_C_REQQ_FULL_DROP,
+	TLQ_C_REQQ_FULL_COOKIES,
+	TLQ_C_SYNCOOKIES_SENT,
+	TLQ_C_LISTEN_DROPS,
+	TLQ_C_EMBRYONIC_RSTS,
+	TLQ_NR_COUNTERS
+};
+
+/* What is known of it besides. */
+#define TLQ_KNOWN_PEAKS BIT(TLQ_NR_COUNTERS)
+#define TLQ_KNOWN_LAST_OVERFLOW BIT(TLQ_NR_COUNTERS + 1)
+#define TLQ_KNOWN_ALL (BIT(TLQ_NR_COUNTERS + 2) - 1)
+
+/* The kernel's own counters, a namespace each; slot.c has their names. */
+enum tlq_mib {
+	TLQ_M_LISTEN_OVERFLOWS,
+	TLQ_M_REQQ_FULL_DROP,
+	TLQ_M_REQQ_FULL_COOKIES,
+	TLQ_M_SYNCOOKIES_SENT,
+	TLQ_M_LISTEN_DROPS,
+	TLQ_M_EMBRYONIC_RSTS,
+	TLQ_NR_MIBS
+};
+
+/**
+ * struct tlq_listener - the numbers of one listener
+ * @node: in the table, by @cookie; protected by the table's lock, read
+ *	under RCU
+ * @stock: in the stock of free ones
+ * @cookie: the socket's cookie, never reused; no pointer to it is kept
+ * @count: since load
+ * @peak_ack_backlog: highest seen
+ * @peak_reqsk_qlen: highest seen
+ * @last_overflow: in jiffies, 64 bits; 0: never
+ * @rcu: frees it
+ *
+ * Made at the first packet that a hook sees for the listener, or when a reader
+ * finds its queues filled. Lives until the listener closes: nets.c then takes
+ * the slots' pointers back, under their locks, before it is taken out of the
+ * table and freed after a grace period.
+ */
+struct tlq_listener {
+	union {
+		struct hlist_node node;
+		struct llist_node stock;
+	};
+	u64 cookie;
+	atomic64_t count[TLQ_NR_COUNTERS];
+	u32 peak_ack_backlog;
+	u32 peak_reqsk_qlen;
+	atomic64_t last_overflow;
+	struct rcu_head rcu;
+};
+
+/* listeners.c */
+
+/**
+ * struct tlq_usage - what the table holds
+ * @tracked: listeners
+ * @limit: bound of @tracked
+ * @bytes: memory in use, bytes
+ * @bytes_limit: its bound, bytes
+ * @table_full: packets of listeners for which there was no room
+ * @no_memory: packets of listeners for which there was no memory
+ */
+struct tlq_usage {
+	unsigned int tracked;
+	unsigned int limit;
+	u64 bytes;
+	u64 bytes_limit;
+	u64 table_full;
+	u64 no_memory;
+};
+
+int tlq_listeners_init(unsigned int max);
+void tlq_listeners_exit(void);
+struct tlq_listener *tlq_listener_find(u64 cookie);
+struct tlq_listener *tlq_listener_spare(u64 cookie);
+void tlq_listener_unspare(struct tlq_listener *spare);
+struct tlq_listener *tlq_listener_get(u64 cookie, struct tlq_listener **spare);
+void tlq_listener_forget(u64 cookie, u64 *final);
+bool tlq_listeners_complete(void);
+void tlq_listeners_usage(struct tlq_usage *usage);
+
+/* counters.c */
+u64 tlq_cookie(struct sock *sk);
+void tlq_listener_overflow(struct tlq_listener *listener, u64 when);
+void tlq_listener_peaks(struct tlq_listener *listener, const struct sock *sk);
+void tlq_counters_fill(struct tlq_row *row, u32 known);
+
+/* Where a call stands in the handshake; tells the two overflows apart. */
+enum tlq_stage {
+	TLQ_STAGE_SYN,
+	TLQ_STAGE_ACK,
+};
+
+/* nets.c */
+int tlq_nets_init(void);
+void tlq_nets_exit(void);
+void tlq_nets_start(void);
+void tlq_nets_enter(struct sock *sk, enum tlq_stage stage);
+void tlq_nets_leave(struct sock *sk);
+void tlq_nets_settle(struct net *net);
+void tlq_nets_show_totals(struct seq_file *m);
+void tlq_nets_unassigned(u64 *outside, u64 *no_room);
+
+/* hooks.c */
+void tlq_hooks_init(const char *skip);
+void tlq_hooks_off(void);
+void tlq_hooks_exit(void);
+u32 tlq_hooks_known(void);
+int tlq_hooks_netstat(bool on);
+void tlq_hooks_show(struct seq_file *m);
+
+#endif /* TLQ_COUNTERS_H */

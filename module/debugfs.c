@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /sys/kernel/debug/tcp_listenq/, for root: the listeners of all namespaces, and
+ * what there is to know of the counters.
+ *
+ * Lifetime: an open file holds the module, so that release is always there to
+ * free what open allocated. Never fails a load: where debugfs is missing or
+ * forbidden, its directory is, and all calls below do nothing.
+ */
+#include <linux/debugfs.h>
+#include <linux/fs.h>
+#include <linux/module.h>
+#include <linux/seq_file.h>
+
+#include "counters.h"
+#include "tlq.h"
+
+static struct dentry *dir;
+
+static int listeners_open(struct inode *inode, struct file *file)
+{
+	return tlq_seq_open(file, NULL);
+}
+
+static const struct file_operations listeners_fops = {
+	.owner		= THIS_MODULE,
+	.open		= listeners_open,
+	.read		= seq_read,
+	.llseek		= seq_lseek,
+	.release	= tlq_seq_release,
+};
+
+static int totals_show(struct seq_file *m, void *v)
+{
+	tlq_nets_show_totals(m);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(totals);
+
+static int hooks_show(struct seq_file *m, void *v)
+{
+	tlq_hooks_show(m);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(hooks);
+
+static int stats_show(struct seq_file *m, void *v)
+{
+	struct tlq_usage usage;
+	u64 outside, no_room;
+
+	tlq_nets_unassigned(&outside, &no_room);
+	tlq_listeners_usage(&usage);
+	seq_printf(m, "listeners_tracked %u\n", usage.tracked);
+	seq_printf(m, "listeners_max %u\n", usage.limit);
+	seq_printf(m, "memory_bytes %llu\n", usage.bytes);
+	seq_printf(m, "memory_max_bytes %llu\n", usage.bytes_limit);
+	seq_printf(m, "unassigned_before_first_hook %llu\n", outside);
+	seq_printf(m, "unassigned_untracked %llu\n", no_room);
+	seq_printf(m, "untracked_table_full %llu\n", usage.table_full);
+	seq_printf(m, "untracked_no_memory %llu\n", usage.no_memory);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(stats);
+
+/** tlq_debugfs_init() - make the directory and its files */
+void __init tlq_debugfs_init(void)
+{
+	dir = debugfs_create_dir(TLQ_NAME, NULL);
+	debugfs_create_file("listeners", 0400, dir, NULL, &listeners_fops);
+	debugfs_create_file("totals", 0400, dir, NULL, &totals_fops);
+	debugfs_create_file("hooks", 0400, dir, NULL, &hooks_fops);
+	debugfs_create_file("stats", 0400, dir, NULL, &stats_fops);
+}
+
+/** tlq_debugfs_exit() - remove them; waits for calls in progress */
+void tlq_debugfs_exit(void)
+{
+	debugfs_remove(dir);
+}

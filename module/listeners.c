@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The table of listeners that have counters, by socket cookie.
+ *
+ * Written from packet processing: no sleeping lock, bounded work, bounded
+ * memory. A listener that no hook has seen a packet for costs nothing; when the
+ * table is full or memory is short, its packets are counted as not assigned
+ * (slot.c) and its columns print "-".
+ */
+#include <linux/hashtable.h>
+#include <linux/limits.h>
+#include <linux/llist.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+#include "counters.h"
+
+#define TABLE_BITS 13
+
+/*
+ * Protects the lists of @table and @tracked. Raw: taken in packet processing,
+ * with interrupts off and, on PREEMPT_RT too, without sleeping.
+ */
+static DEFINE_RAW_SPINLOCK(table_lock);
+static DEFINE_HASHTABLE(table, TABLE_BITS);
+static unsigned int tracked;
+
+static unsigned int limit __ro_after_init;
+static struct kmem_cache *cache __ro_after_init;
+
+static atomic64_t table_full;
+static atomic64_t no_memory;
+
+/*
+ * PREEMPT_RT allows no allocation with interrupts off. There, listeners come
+ * from a stock that a work item fills up; a burst of more new listeners than it
+ * holds goes unassigned until that has run.
+ */
+#define STOCK_SIZE 256
+
+static LLIST_HEAD(stock);	/* taken from under table_lock */
+static atomic_t stock_size;
+
+static void fill_stock(struct work_struct *work)
+{
+	struct tlq_listener *listener;
+
+	while (atomic_read(&stock_size) < STOCK_SIZE) {
+		listener = kmem_cache_alloc(cache, GFP_KERNEL);
+		if (!listener)
+			return;
+		llist_add(&listener->stock, &stock);
+		atomic_inc(&stock_size);
+	}
+}
+
+static DECLARE_WORK(stock_work, fill_stock);
+
+static struct tlq_listener *take_from_stock(void)
+{
+	struct llist_node *node;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&table_lock, flags);
+	node = llist_del_first(&stock);
+	raw_spin_unlock_irqrestore(&table_lock, flags);
+	if (node)
+		atomic_dec(&stock_size);
+	if (atomic_read(&stock_size) < STOCK_SIZE / 2)
+		schedule_work(&stock_work);
+	return node ? llist_entry(node, struct tlq_listener, stock) : NULL;
+}
+
+static void free_listener(struct rcu_head *rcu)
+{
+	kmem_cache_free(cache, container_of(rcu, struct tlq_listener, rcu));
+}
+
+/**
+ * tlq_listener_find() - the numbers of a listener
+ * @cookie: its cookie
+ *
+ * Context: RCU read-side section, or under the table's lock.
+ * Return: them, or NULL if there are none.
+ */
+struct tlq_listener *tlq_listener_find(u64 cookie)
+{
+	struct tlq_listener *listener;
+
+	hash_for_each_possible_rcu(table, listener, node, cookie,
+				   lockdep_is_held(&table_lock))
+		if (listener->cookie == cookie)
+			return listener;
+	return NULL;
+}
+
+/**
+ * tlq_listener_spare() - memory for the numbers of a listener that has none
+ * @cookie: its cookie
+ *
+ * Context: interrupts may be off, but no raw lock may be held, as the allocator
+ * takes others.
+ * Return: for tlq_listener_get() and then tlq_listener_unspare(); NULL if it is
+ * not needed, there is no room or no memory.
+ */
+struct tlq_listener *tlq_listener_spare(u64 cookie)
+{
+	bool needed;
+
+	rcu_read_lock();
+	needed = !tlq_listener_find(cookie);
+	rcu_read_unlock();
+	if (likely(!needed) || READ_ONCE(tracked) >= limit)
+		return NULL;
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		return take_from_stock();
+	return kmem_cache_alloc(cache, GFP_ATOMIC | __GFP_NOWARN);
+}
+
+/**
+ * tlq_listener_unspare() - give back what was not used
+ * @spare: from tlq_listener_spare(), or NULL
+ */
+void tlq_listener_unspare(struct tlq_listener *spare)
+{
+	if (likely(!spare))
+		return;
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT)) {
+		kmem_cache_free(cache, spare);
+		return;
+	}
+	llist_add(&spare->stock, &stock);
+	atomic_inc(&stock_size);
+}
+
+static struct tlq_listener *make_listener(u64 cookie,
+					  struct tlq_listener **spare)
+{
+	struct tlq_listener *listener = *spare;
+
+	lockdep_assert_held(&table_lock);
+	if (tracked >= limit) {
+		atomic64_inc(&table_full);
+		return NULL;
+	}
+	if (!listener) {
+		atomic64_inc(&no_memory);
+		return NULL;
+	}
+	*spare = NULL;
+	memset(listener, 0, sizeof(*listener));
+	listener->cookie = cookie;
+	hash_add_rcu(table, &listener->node, cookie);
+	WRITE_ONCE(tracked, tracked + 1);
+	return listener;
+}
+
+/**
+ * tlq_listener_get() - the numbers of a listener, made if need be
+ * @cookie: its cookie; the listener cannot be forgotten during the call
+ * @spare: what tlq_listener_spare() gave for it; set to NULL if it is used
+ *
+ * Context: interrupts off.
+ * Return: them, or NULL when there is no room or no memory.
+ */
+struct tlq_listener *tlq_listener_get(u64 cookie, struct tlq_listener **spare)
+{
+	struct tlq_listener *listener;
+
+	rcu_read_lock();
+	listener = tlq_listener_find(cookie);
+	rcu_read_unlock();
+	if (likely(listener))
+		return listener;
+
+	raw_spin_lock(&table_lock);
+	listener = tlq_listener_find(cookie);
+	if (!listener)
+		listener = make_listener(cookie, spare);
+	raw_spin_unlock(&table_lock);
+	return listener;
+}
+
+/**
+ * tlq_listener_forget() - drop the numbers of a listener that has closed
+ * @cookie: its cookie; nobody else holds a pointer to its numbers any more
+ * @final: array of TLQ_NR_COUNTERS, to which they are added
+ */
+void tlq_listener_forget(u64 cookie, u64 *final)
+{
+	struct tlq_listener *listener;
+	unsigned long flags;
+	int i;
+
+	raw_spin_lock_irqsave(&table_lock, flags);
+	listener = tlq_listener_find(cookie);
+	if (listener) {
+		hash_del_rcu(&listener->node);
+		WRITE_ONCE(tracked, tracked - 1);
+	}
+	raw_spin_unlock_irqrestore(&table_lock, flags);
+	if (!listener)
+		return;
+
+	for (i = 0; i < TLQ_NR_COUNTERS; i++)
+		final[i] += atomic64_read(&listener->count[i]);
+	call_rcu(&listener->rcu, free_listener);
+}
+
+/**
+ * tlq_listeners_complete() - whether every listener that had events is here
+ *
+ * Return: false once there has been no room or no memory for one.
+ */
+bool tlq_listeners_complete(void)
+{
+	return !atomic64_read(&table_full) && !atomic64_read(&no_memory);
+}
+
+/**
+ * tlq_listeners_usage() - what the table holds
+ * @usage: filled in
+ */
+void tlq_listeners_usage(struct tlq_usage *usage)
+{
+	unsigned int spare = atomic_read(&stock_size);
+
+	usage->tracked = READ_ONCE(tracked);
+	usage->limit = limit;
+	usage->bytes = sizeof(table) + sizeof(struct tlq_listener) *
+		       ((u64)usage->tracked + spare);
+	usage->bytes_limit = sizeof(table) + sizeof(struct tlq_listener) *
+			     ((u64)limit + spare);
+	usage->table_full = atomic64_read(&table_full);
+	usage->no_memory = atomic64_read(&no_memory);
+}
+
+/**
+ * tlq_listeners_init() - make the table
+ * @max: bound of the listeners in it
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int __init tlq_listeners_init(unsigned int max)
+{
+	BUILD_BUG_ON(sizeof(struct tlq_listener) > 256);
+	limit = max;
+	cache = KMEM_CACHE(tlq_listener, 0);
+	if (!cache)
+		return -ENOMEM;
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		fill_stock(NULL);
+	return 0;
+}
+
+static void free_stock(void)
+{
+	struct tlq_listener *listener, *next;
+
+	llist_for_each_entry_safe(listener, next, llist_del_all(&stock), stock)
+		kmem_cache_free(cache, listener);
+}
+
+/**
+ * tlq_listeners_exit() - free the table; nothing writes to it any more
+ */
+void tlq_listeners_exit(void)
+{
+	struct tlq_listener *listener;
+	struct hlist_node *next;
+	int bucket;
+
+	cancel_work_sync(&stock_work);
+	hash_for_each_safe(table, bucket, next, listener, node)
+		kmem_cache_free(cache, listener);
+	free_stock();
+	rcu_barrier();
+	kmem_cache_destroy(cache);
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Load and unload. Exit is the mirror of init; init ends with what users can
+ * touch.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/init.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/printk.h>
+
+#include "counters.h"
+#include "tlq.h"
+
+/* What a table for that many takes, 2 GB, is more than anybody wants. */
+#define MAX_LISTENERS 16777216
+
+static bool counters = true;
+module_param(counters, bool, 0444);
+MODULE_PARM_DESC(counters, "count overflows per listener, with ftrace hooks (default Y)");
+
+static unsigned int max_listeners = 65536;
+module_param(max_listeners, uint, 0444);
+MODULE_PARM_DESC(max_listeners, "listeners to keep counters for, some 120 bytes each; events of more go unassigned (default 65536)");
+
+static char *skip_hook;
+module_param(skip_hook, charp, 0444);
+MODULE_PARM_DESC(skip_hook, "function to leave without a hook, for tests (default none)");
+
+static int __init counters_init(void)
+{
+	int err;
+
+	if (!counters) {
+		tlq_hooks_off();
+		return 0;
+	}
+	err = tlq_listeners_init(max_listeners);
+	if (err)
+		return err;
+	err = tlq_nets_init();
+	if (err) {
+		tlq_listeners_exit();
+		return err;
+	}
+	tlq_hooks_init(skip_hook);
+	return 0;
+}
+
+static void counters_exit(void)
+{
+	if (!counters)
+		return;
+	tlq_hooks_exit();
+	tlq_nets_exit();
+	tlq_listeners_exit();
+}
+
+static int __init tlq_init(void)
+{
+	int err;
+
+	if (!max_listeners || max_listeners > MAX_LISTENERS) {
+		pr_err("max_listeners=%u is not between 1 and %d\n",
+		       max_listeners, MAX_LISTENERS);
+		return -EINVAL;
+	}
+	err = tlq_walk_init();
+	if (err) {
+		pr_err("this kernel has no TCP listening hash by address\n");
+		return err;
+	}
+	tlq_format_init();
+	err = counters_init();
+	if (err) {
+		pr_err("no memory for counters: error %d\n", err);
+		return err;
+	}
+	err = tlq_procfs_init();
+	if (err) {
+		pr_err("cannot make /proc/net/" TLQ_NAME ": error %d\n", err);
+		counters_exit();
+		return err;
+	}
+	tlq_debugfs_init();
+	tlq_netstat_init();
+	pr_info("version " TLQ_VERSION ", %u buckets of listeners\n",
+		tlq_walk_buckets());
+	return 0;
+}
+
+static void __exit tlq_exit(void)
+{
+	tlq_netstat_exit();
+	tlq_debugfs_exit();
+	tlq_procfs_exit();
+	counters_exit();
+}
+
+module_init(tlq_init);
+module_exit(tlq_exit);
+
+MODULE_DESCRIPTION("Accept and SYN queues of every TCP listener, in /proc/net/tcp_listenq");
+MODULE_AUTHOR("The tcp_listenq developers");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(TLQ_VERSION);

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The namespaces: each has a slot for every CPU (slot.h), this file makes and
+ * frees them, finds the right one, and adds them up for debugfs.
+ */
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
+#include <linux/seq_file.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#include "compat.h"
+#include "slot.h"
+#include "tlq.h"
+
+/**
+ * struct slots_net - a namespace
+ * @slots: NULL from when it is dismantled
+ * @doomed: what @slots was; freed a grace period later
+ * @net: back pointer
+ * @node: in @nets; protected by @nets_lock
+ * @closed: what listeners that have closed since had been charged, by MIB
+ */
+struct slots_net {
+	struct tlq_slot __percpu *slots;
+	struct tlq_slot __percpu *doomed;
+	struct net *net;
+	struct list_head node;
+	atomic64_t closed[TLQ_NR_MIBS];
+};
+
+static unsigned int slots_net_id __ro_after_init;
+static bool active __ro_after_init;
+
+/* Protects @nets and @started. */
+static DEFINE_MUTEX(nets_lock);
+static LIST_HEAD(nets);
+static bool started;	/* namespaces to come count from their beginning */
+
+static struct slots_net *slots_net(const struct net *net)
+{
+	return net_generic(net, slots_net_id);
+}
+
+/**
+ * tlq_nets_enter() - a call about a listener begins on this CPU
+ * @sk: the listener, or one that has just closed
+ * @stage: of the handshake
+ *
+ * Context: any but hard interrupts; the caller keeps @sk alive.
+ */
+void tlq_nets_enter(struct sock *sk, enum tlq_stage stage)
+{
+	struct tlq_slot __percpu *slots;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	slots = READ_ONCE(slots_net(sock_net(sk))->slots);
+	if (likely(slots))
+		tlq_slot_enter(this_cpu_ptr(slots), sk, stage);
+	local_irq_restore(flags);
+}
+
+/**
+ * tlq_nets_leave() - a listener has closed
+ * @sk: its socket, in state CLOSE and out of the listening hash
+ */
+void tlq_nets_leave(struct sock *sk)
+{
+	u64 final[TLQ_NR_COUNTERS] = {}, cookie = tlq_cookie(sk);
+	struct net *net = sock_net(sk);
+	struct slots_net *sn = slots_net(net);
+	struct tlq_slot __percpu *slots;
+	int cpu, i;
+
+	rcu_read_lock();
+	slots = READ_ONCE(sn->slots);
+	if (slots)
+		for_each_possible_cpu(cpu)
+			tlq_slot_leave(per_cpu_ptr(slots, cpu), net, cpu,
+				       cookie);
+	tlq_listener_forget(cookie, final);
+	final[TLQ_C_OVERFLOW_SYN] += final[TLQ_C_OVERFLOW_ACK];
+	for (i = 0; i < TLQ_NR_MIBS; i++)
+		atomic64_add(final[tlq_mib_counter(i)], &sn->closed[i]);
+	rcu_read_unlock();
+}
+
+static void settle_net(const struct slots_net *sn)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		tlq_slot_settle(per_cpu_ptr(sn->slots, cpu), sn->net, cpu);
+}
+
+/**
+ * tlq_nets_settle() - charge all that has happened, before somebody reads
+ * @net: namespace, to which the caller has a reference; NULL: all of them
+ *
+ * Context: process; may sleep.
+ */
+void tlq_nets_settle(struct net *net)
+{
+	const struct slots_net *sn;
+
+	if (!active)
+		return;
+	if (net) {
+		settle_net(slots_net(net));
+		return;
+	}
+	mutex_lock(&nets_lock);
+	list_for_each_entry(sn, &nets, node) {
+		settle_net(sn);
+		cond_resched();
+	}
+	mutex_unlock(&nets_lock);
+}
+
+/*
+ * What closed listeners had been charged is read first: it is part of the live
+ * charges read after it, which so cannot become negative.
+ */
+static void add_totals(const struct slots_net *sn, struct tlq_totals *totals)
+{
+	u64 closed[TLQ_NR_MIBS];
+	int cpu, i;
+
+	for (i = 0; i < TLQ_NR_MIBS; i++)
+		closed[i] = atomic64_read(&sn->closed[i]);
+	for_each_possible_cpu(cpu)
+		tlq_slot_add_sums(per_cpu_ptr(sn->slots, cpu), totals);
+	for (i = 0; i < TLQ_NR_MIBS; i++) {
+		totals->sum[TLQ_LIVE][i] -= closed[i];
+		totals->sum[TLQ_GONE][i] += closed[i];
+	}
+}
+
+static void show_net(struct seq_file *m, const struct slots_net *sn)
+{
+	struct tlq_totals totals = {};
+	int i;
+
+	settle_net(sn);
+	add_totals(sn, &totals);
+	for (i = 0; i < TLQ_NR_MIBS; i++)
+		seq_printf(m, "%10u %-20s %12llu %12llu %12llu %12llu\n",
+			   sn->net->ns.inum, tlq_mib_name(i),
+			   totals.sum[TLQ_LIVE][i], totals.sum[TLQ_GONE][i],
+			   totals.sum[TLQ_NOBODY][i] +
+			   totals.sum[TLQ_NO_ROOM][i], totals.growth[i]);
+}
+
+/**
+ * tlq_nets_show_totals() - print the sums of each namespace
+ * @m: file
+ */
+void tlq_nets_show_totals(struct seq_file *m)
+{
+	const struct slots_net *sn;
+
+	seq_printf(m, "%10s %-20s %12s %12s %12s %12s\n", "netns", "counter",
+		   "live", "gone", "unassigned", "kernel");
+	if (!active)
+		return;
+	mutex_lock(&nets_lock);
+	list_for_each_entry(sn, &nets, node) {
+		show_net(m, sn);
+		cond_resched();
+	}
+	mutex_unlock(&nets_lock);
+}
+
+/**
+ * tlq_nets_unassigned() - events that were charged to no listener
+ * @outside: set to those on a CPU that had seen no hooked call
+ * @no_room: set to those of listeners that could not be tracked
+ */
+void tlq_nets_unassigned(u64 *outside, u64 *no_room)
+{
+	const struct slots_net *sn;
+	struct tlq_totals totals = {};
+	int i;
+
+	*outside = 0;
+	*no_room = 0;
+	if (!active)
+		return;
+	mutex_lock(&nets_lock);
+	list_for_each_entry(sn, &nets, node) {
+		settle_net(sn);
+		add_totals(sn, &totals);
+	}
+	mutex_unlock(&nets_lock);
+	for (i = 0; i < TLQ_NR_MIBS; i++) {
+		*outside += totals.sum[TLQ_NOBODY][i];
+		*no_room += totals.sum[TLQ_NO_ROOM][i];
+	}
+}
+
+static void start_net(const struct slots_net *sn)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		tlq_slot_start(per_cpu_ptr(sn->slots, cpu), sn->net, cpu);
+}
+
+/**
+ * tlq_nets_start() - count from here on
+ *
+ * To be called when the last hook is live. Calls that began before it was are
+ * waited for: they have no owner.
+ */
+void tlq_nets_start(void)
+{
+	const struct slots_net *sn;
+
+	synchronize_rcu();
+	mutex_lock(&nets_lock);
+	started = true;
+	list_for_each_entry(sn, &nets, node)
+		start_net(sn);
+	mutex_unlock(&nets_lock);
+}
+
+static int __net_init nets_net_init(struct net *net)
+{
+	struct slots_net *sn = slots_net(net);
+	int cpu;
+
+	sn->net = net;
+	sn->slots = alloc_percpu(struct tlq_slot);
+	if (!sn->slots)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu)
+		tlq_slot_init(per_cpu_ptr(sn->slots, cpu));
+	mutex_lock(&nets_lock);
+	if (started)
+		start_net(sn);
+	list_add_tail(&sn->node, &nets);
+	mutex_unlock(&nets_lock);
+	return 0;
+}
+
+/* A grace period passes between the two, so that calls in progress end. */
+static void __net_exit nets_net_pre_exit(struct net *net)
+{
+	struct slots_net *sn = slots_net(net);
+
+	mutex_lock(&nets_lock);
+	list_del(&sn->node);
+	mutex_unlock(&nets_lock);
+	sn->doomed = sn->slots;
+	WRITE_ONCE(sn->slots, NULL);
+}
+
+static void __net_exit nets_net_exit(struct net *net)
+{
+	free_percpu(slots_net(net)->doomed);
+}
+
+static struct pernet_operations nets_net_ops = {
+	.init = nets_net_init,
+	.pre_exit = nets_net_pre_exit,
+	.exit = nets_net_exit,
+	.id = &slots_net_id,
+	.size = sizeof(struct slots_net),
+};
+
+/**
+ * tlq_nets_init() - make the slots of all namespaces
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int __init tlq_nets_init(void)
+{
+	int err = register_pernet_subsys(&nets_net_ops);
+
+	active = !err;
+	return err;
+}
+
+/** tlq_nets_exit() - free them; hooks and readers have gone */
+void tlq_nets_exit(void)
+{
+	if (active)
+		unregister_pernet_subsys(&nets_net_ops);
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * struct sock -> struct tlq_row, the only file that reads a socket.
+ *
+ * Runs under the lock of the socket's bucket and in an RCU read-side section:
+ * the listener stays hashed, its inode, cgroup and device stay allocated. The
+ * queues themselves move on meanwhile, under locks this module does not take,
+ * so every field that another CPU may be writing is read exactly once.
+ */
+#include <linux/netdevice.h>
+#include <linux/rcupdate.h>
+#include <linux/string.h>
+#include <net/mptcp.h>
+#include <net/tcp.h>
+
+#include "compat.h"
+#include "tlq.h"
+
+static void fill_address(struct tlq_row *row, const struct sock *sk)
+{
+	const struct in6_addr *addr = inet6_rcv_saddr(sk);
+
+	row->family = READ_ONCE(sk->sk_family);
+	row->port = READ_ONCE(sk->sk_num);
+	if (addr)
+		row->addr = *addr;
+	else
+		row->addr.s6_addr32[0] = READ_ONCE(sk->sk_rcv_saddr);
+}
+
+/*
+ * A device may be renamed while its name is copied, which takes a lock that
+ * sleeps: a name that reads the same twice is whole.
+ */
+static void fill_ifname(struct tlq_row *row, const struct sock *sk)
+{
+	const struct net_device *dev;
+	char again[IFNAMSIZ];
+	int tries = 3;
+
+	row->ifname[0] = '\0';
+	row->ifindex = READ_ONCE(sk->sk_bound_dev_if);
+	if (!row->ifindex)
+		return;
+	dev = dev_get_by_index_rcu(sock_net(sk), row->ifindex);
+	if (!dev)
+		return;
+	do {
+		memcpy(row->ifname, dev->name, IFNAMSIZ);
+		barrier();
+		memcpy(again, dev->name, IFNAMSIZ);
+	} while (memcmp(row->ifname, again, IFNAMSIZ) && --tries);
+	row->ifname[IFNAMSIZ - 1] = '\0';
+}
+
+/*
+ * How many requests inet_csk_reqsk_queue_is_full() lets in beyond the backlog.
+ * 3479c7549fb1 ("tcp/dccp: allow a connection when sk_max_ack_backlog is
+ * zero") (v6.14, and in stable 5.10 to 6.12) turned its ">=" into ">". The
+ * answer is had by asking the function about an empty queue of backlog 0.
+ */
+static u32 reqsk_beyond_backlog(void)
+{
+	static const struct inet_connection_sock empty;
+
+	return !inet_csk_reqsk_queue_is_full((const struct sock *)&empty);
+}
+
+/*
+ * The tests of tcp_conn_request(), in its order. A request that takes the place
+ * of a TIME_WAIT socket passes them all, and a peer in the TCP metrics the last
+ * one; docs/format.md says so.
+ */
+static u32 reqsk_max(const struct net *net, u32 max_ack_backlog)
+{
+	u32 room = max_ack_backlog + reqsk_beyond_backlog();
+	int syn_backlog;
+
+	switch (READ_ONCE(net->ipv4.sysctl_tcp_syncookies)) {
+	case 0:
+		syn_backlog = READ_ONCE(net->ipv4.sysctl_max_syn_backlog);
+		syn_backlog -= syn_backlog >> 2;
+		return min_t(u32, room, max(syn_backlog + 1, 0));
+	case 2:
+		return 0;
+	default:
+		return room;
+	}
+}
+
+static void fill_queues(struct tlq_row *row, const struct sock *sk)
+{
+	const struct request_sock_queue *queue;
+
+	queue = &inet_csk(sk)->icsk_accept_queue;
+	row->ack_backlog = READ_ONCE(sk->sk_ack_backlog);
+	row->max_ack_backlog = READ_ONCE(sk->sk_max_ack_backlog);
+	row->reqsk_qlen = reqsk_queue_len(queue);
+	row->reqsk_young = reqsk_queue_len_young(queue);
+	row->reqsk_max = reqsk_max(sock_net(sk), row->max_ack_backlog);
+	row->tfo_qlen = READ_ONCE(queue->fastopenq.qlen);
+	row->tfo_max_qlen = READ_ONCE(queue->fastopenq.max_qlen);
+}
+
+/*
+ * An MPTCP or SMC listener has a kernel socket below, named for what it is;
+ * "kernel" is for those that no process holds, NFS's for instance.
+ */
+static u32 flags_of(const struct sock *sk)
+{
+	const struct request_sock_queue *queue;
+	bool mptcp = sk_is_mptcp(sk);
+	bool smc = tlq_sk_is_smc(sk);
+	u32 flags = 0;
+
+	queue = &inet_csk(sk)->icsk_accept_queue;
+	flags |= tlq_racy_bit(sk->sk_reuseport) ? BIT(TLQ_F_REUSEPORT) : 0;
+	flags |= READ_ONCE(queue->rskq_defer_accept) ? BIT(TLQ_F_DEFER) : 0;
+	flags |= tlq_racy_bit(ipv6_only_sock(sk)) ? BIT(TLQ_F_V6ONLY) : 0;
+	flags |= inet_test_bit(TRANSPARENT, sk) ? BIT(TLQ_F_TRANSPARENT) : 0;
+	flags |= inet_test_bit(FREEBIND, sk) ? BIT(TLQ_F_FREEBIND) : 0;
+	flags |= mptcp ? BIT(TLQ_F_MPTCP) : 0;
+	flags |= smc ? BIT(TLQ_F_SMC) : 0;
+	if (tlq_racy_bit(sk->sk_kern_sock) && !mptcp && !smc)
+		flags |= BIT(TLQ_F_KERNEL);
+	flags |= READ_ONCE(queue->synflood_warned) ? BIT(TLQ_F_SYNFLOOD) : 0;
+	return flags;
+}
+
+/**
+ * tlq_row_fill() - copy what the columns show of a listener
+ * @row: written whole
+ * @sk: a socket in state LISTEN; the caller holds its bucket's lock and is in
+ *	an RCU read-side section
+ */
+void tlq_row_fill(struct tlq_row *row, struct sock *sk)
+{
+	RCU_LOCKDEP_WARN(!rcu_read_lock_held(), "a listener read without RCU");
+
+	fill_address(row, sk);
+	fill_ifname(row, sk);
+	fill_queues(row, sk);
+	row->netns = sock_net(sk)->ns.inum;
+	row->uid = sk_uid(sk);
+	row->flags = flags_of(sk);
+	row->inode = tlq_sk_ino(sk);
+	row->cookie = tlq_cookie(sk);
+	row->cgroup = tlq_sk_cgroup_id(sk);
+	tlq_counters_fill(row, tlq_hooks_known());
+}
