@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Whose it was, and what becomes of it.
+ *
+ * 1. Of several listeners each has exactly what it refused, in whatever order
+ *    and on whatever CPU that happened.
+ * 2. The members of a reuseport group have together what the kernel counted.
+ * 3. A request that an ICMP error ends counts in listen_drops of its listener.
+ * 4. What a listener had been charged goes over to "gone" when it closes. The
+ *    same socket starts at 0 when it listens again.
+ * 5. A namespace has its own numbers, and goes from totals when it dies.
+ * 6. A listener older than the module has what happened since load.
+ */
+#include "tlq_test.h"
+
+#include <fcntl.h>
+#include <netinet/ip.h>
+#include <netinet/ip_icmp.h>
+#include <sched.h>
+
+#include "tlq_drive.h"
+
+#define LISTENERS 6
+
+static const struct tlq_mibs none;
+
+FIXTURE(assign) {
+};
+
+FIXTURE_SETUP(assign)
+{
+	ASSERT_EQ(0, tlq_netns_enter());
+}
+
+FIXTURE_TEARDOWN(assign)
+{
+	tlq_mod_need();
+}
+
+static void open_full(struct __test_metadata *_metadata, struct tlq_target *t,
+		      int family, int backlog)
+{
+	struct tlq_lopt opt = { .family = family, .backlog = backlog };
+
+	ASSERT_EQ(0, tlq_target_open(t, &opt, family));
+	ASSERT_EQ(0, tlq_fill_accept(t, backlog + 1));
+}
+
+static struct tlq_cols cols_of(struct __test_metadata *_metadata,
+			       struct tlq_target *t)
+{
+	struct tlq_table table;
+	struct tlq_cols c = tlq_cols(tlq_target_row(t, &table));
+
+	tlq_free(&table);
+	ASSERT_NE(TLQ_BAD, c.v[0]);
+	return c;
+}
+
+static bool is_overflows(const struct tlq_cols *c, __u64 n)
+{
+	struct tlq_cols want = { .v = {
+		[TLQ_COL_SYN] = n, [TLQ_COL_DROPS] = n } };
+
+	return !memcmp(c, &want, sizeof(want));
+}
+
+static void expect_overflows(struct __test_metadata *_metadata, __u64 n,
+			     struct tlq_target *t)
+{
+	struct tlq_cols c = cols_of(_metadata, t);
+
+	EXPECT_TRUE(is_overflows(&c, n))
+		TH_LOG("port %d: overflow_syn %llu, listen_drops %llu, not %llu",
+		       t->port, c.v[TLQ_COL_SYN], c.v[TLQ_COL_DROPS], n);
+}
+
+/* One column has @n, all others nothing. */
+static bool is_only(const struct tlq_cols *c, int col, __u64 n)
+{
+	struct tlq_cols want = { };
+
+	want.v[col] = n;
+	return !memcmp(c, &want, sizeof(want));
+}
+
+#define EXPECT_OVERFLOWS(n, t) expect_overflows(_metadata, n, t)
+
+/* Where nothing counts but overflows at the SYN */
+static void totals_are(struct __test_metadata *_metadata, __u64 live,
+		       __u64 gone)
+{
+	struct tlq_totals totals;
+	struct tlq_mibs sum;
+
+	ASSERT_EQ(0, tlq_totals(&totals, tlq_netns_inode()));
+	EXPECT_EQ(live, totals.live.v[TLQ_OVERFLOWS]);
+	EXPECT_EQ(live, totals.live.v[TLQ_DROPS]);
+	EXPECT_EQ(gone, totals.gone.v[TLQ_OVERFLOWS]);
+	EXPECT_EQ(gone, totals.gone.v[TLQ_DROPS]);
+	EXPECT_TRUE(tlq_mibs_equal(&totals.unassigned, &none));
+	ASSERT_EQ(0, tlq_rows_sum(&sum));
+	EXPECT_TRUE(tlq_mibs_equal(&sum, &totals.live));
+}
+
+static void use_cpu(int n)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(n % sysconf(_SC_NPROCESSORS_CONF), &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
+/* Listener i is refused i + 1 of every 21 times, in turns; CPUs change too. */
+TEST_F(assign, each_its_own)
+{
+	static const int turn[] = { 5, 0, 4, 5, 1, 3, 5, 2, 4, 3, 5, 4, 1, 2,
+				    5, 3, 4, 2, 3, 5, 4 };
+	struct tlq_target t[LISTENERS];
+	int i, round;
+
+	for (i = 0; i < LISTENERS; i++)
+		open_full(_metadata, &t[i], i % 2 ? AF_INET6 : AF_INET, i % 3);
+	for (round = 0; round < 20; round++) {
+		for (i = 0; i < 21; i++) {
+			use_cpu(round * 5 + i);
+			ASSERT_EQ(0, tlq_knock(&t[turn[i]], 1));
+		}
+	}
+	ASSERT_TRUE(tlq_until(tlq_tcpext("ListenOverflows") >= 420));
+	for (i = 0; i < LISTENERS; i++)
+		EXPECT_OVERFLOWS(20 * (i + 1), &t[i]);
+	totals_are(_metadata, 420, 0);
+}
+
+/* Different counters, of the listener that each belongs to */
+TEST_F(assign, neighbours_of_other_kinds)
+{
+	struct tlq_lopt defer = { .defer = 60, .backlog = 64 };
+	struct tlq_target full, reset;
+	struct tlq_cols c;
+	int i, fd[10];
+
+	open_full(_metadata, &full, AF_INET, 0);
+	ASSERT_EQ(0, tlq_target_open(&reset, &defer, AF_INET));
+	ASSERT_EQ(0, tlq_clients(&reset, 10, fd));
+	for (i = 0; i < 10; i++) {
+		use_cpu(i / 3);
+		ASSERT_EQ(0, tlq_refuse(&full, 2));
+		ASSERT_EQ(0, tlq_reset(fd + i, 1));
+	}
+	ASSERT_TRUE(tlq_until(tlq_tcpext("EmbryonicRsts") >= 10));
+	EXPECT_OVERFLOWS(20, &full);
+	c = cols_of(_metadata, &reset);
+	EXPECT_TRUE(is_only(&c, TLQ_COL_RSTS, 10));
+}
+
+/* Each client meets one member: each full member has some, together they match. */
+TEST_F(assign, reuseport)
+{
+	struct tlq_lopt opt = { .reuseport = true };
+	struct tlq_mibs sum, kernel;
+	struct tlq_target t[4];
+	struct tlq_table table;
+	struct tlq_cols c;
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		ASSERT_EQ(0, tlq_target_open(&t[i], &opt, AF_INET));
+		opt.port = t[i].port;
+	}
+	for (i = 0; i < 400; i++)
+		ASSERT_LE(0, tlq_connect_to(&t[0].to, 0));
+	ASSERT_TRUE(tlq_until(tlq_tcpext("ListenOverflows") >= 396));
+	ASSERT_EQ(0, tlq_freeze(&kernel));
+	ASSERT_EQ(0, tlq_rows_sum(&sum));
+	EXPECT_TRUE(tlq_mibs_equal(&sum, &kernel));
+	TLQ_LOAD(table);
+	for (i = 0; i < 4; i++) {
+		c = tlq_cols(tlq_find_u64(&table, "cookie",
+					  tlq_cookie(t[i].lfd)));
+		/* A hundred on average; ten would be a wonder. */
+		EXPECT_LT(30, c.v[TLQ_COL_SYN]);
+		EXPECT_GT(250, c.v[TLQ_COL_SYN]);
+		EXPECT_EQ(c.v[TLQ_COL_SYN], c.v[TLQ_COL_DROPS]);
+	}
+	tlq_free(&table);
+}
+
+/* The SYN-ACK of a listener, as a raw socket hears it */
+static bool hear_syn_ack(int raw, int port, char *packet, size_t size)
+{
+	struct iphdr *ip = (struct iphdr *)packet;
+	struct tcphdr *th;
+
+	while (recv(raw, packet, size, MSG_DONTWAIT) > 0) {
+		th = (struct tcphdr *)(packet + ip->ihl * 4);
+		if (th->syn && th->ack && ntohs(th->source) == port)
+			return true;
+	}
+	return false;
+}
+
+static __u16 checksum(const __u8 *data, int len)
+{
+	__u32 sum = 0;
+	int i;
+
+	for (i = 0; i < len; i += 2)
+		sum += data[i] << 8 | data[i + 1];
+	sum = (sum & 0xffff) + (sum >> 16);
+	return htons(~(sum + (sum >> 16)));
+}
+
+/* "Host unreachable", with the head of the packet it is about */
+static int send_icmp_error(const char *packet)
+{
+	struct sockaddr_in lo = { .sin_family = AF_INET };
+	__u8 buf[36] = { ICMP_DEST_UNREACH, ICMP_HOST_UNREACH };
+	int fd = socket(AF_INET, SOCK_RAW, IPPROTO_ICMP), ret;
+	__u16 sum;
+
+	memcpy(buf + 8, packet, 28);
+	sum = checksum(buf, sizeof(buf));
+	memcpy(buf + 2, &sum, sizeof(sum));
+	lo.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ret = sendto(fd, buf, sizeof(buf), 0, (struct sockaddr *)&lo,
+		     sizeof(lo));
+	close(fd);
+	return ret == sizeof(buf) ? 0 : -EIO;
+}
+
+TEST_F(assign, icmp_error)
+{
+	struct tlq_lopt opt = { .backlog = 8 };
+	struct tlq_target t, other;
+	struct tlq_cols c;
+	char packet[256];
+	int i, raw;
+
+	raw = socket(AF_INET, SOCK_RAW, IPPROTO_TCP);
+	ASSERT_LE(0, raw);
+	open_full(_metadata, &other, AF_INET, 0);
+	ASSERT_EQ(0, tlq_target_open(&t, &opt, AF_INET));
+	for (i = 0; i < 5; i++) {
+		ASSERT_EQ(0, tlq_fill_syn(&t, 1));
+		ASSERT_TRUE(tlq_until(hear_syn_ack(raw, t.port, packet,
+						   sizeof(packet))));
+		ASSERT_EQ(0, tlq_refuse(&other, 1));
+		ASSERT_EQ(0, send_icmp_error(packet));
+		ASSERT_TRUE(tlq_until(!tlq_diag_half_open(t.port)));
+	}
+	c = cols_of(_metadata, &t);
+	EXPECT_TRUE(is_only(&c, TLQ_COL_DROPS, 5));
+	EXPECT_OVERFLOWS(5, &other);
+}
+
+TEST_F(assign, closed_goes_to_gone)
+{
+	struct tlq_target t[3];
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		open_full(_metadata, &t[i], AF_INET, i);
+		ASSERT_EQ(0, tlq_refuse(&t[i], 10 << i));
+	}
+	totals_are(_metadata, 70, 0);
+	close(t[1].lfd);
+	totals_are(_metadata, 50, 20);
+	EXPECT_OVERFLOWS(10, &t[0]);
+	EXPECT_OVERFLOWS(40, &t[2]);
+	/* Closed with charges that nobody has settled yet */
+	ASSERT_EQ(0, tlq_refuse(&t[2], 2));
+	close(t[2].lfd);
+	totals_are(_metadata, 10, 62);
+	close(t[0].lfd);
+	totals_are(_metadata, 0, 72);
+}
+
+TEST_F(assign, listens_again)
+{
+	struct tlq_lopt opt = { .port = 4001, .backlog = 1 };
+	struct tlq_target t;
+	__u64 cookie;
+
+	ASSERT_EQ(0, tlq_target_open(&t, &opt, AF_INET));
+	ASSERT_EQ(0, tlq_fill_accept(&t, 2));
+	cookie = tlq_cookie(t.lfd);
+	ASSERT_EQ(0, tlq_refuse(&t, 9));
+	EXPECT_OVERFLOWS(9, &t);
+	ASSERT_EQ(0, shutdown(t.lfd, SHUT_RD));
+	totals_are(_metadata, 0, 9);
+	ASSERT_EQ(0, listen(t.lfd, 2));
+	ASSERT_EQ(cookie, tlq_cookie(t.lfd));
+	EXPECT_OVERFLOWS(0, &t);
+	ASSERT_EQ(0, tlq_fill_accept(&t, 3));
+	ASSERT_EQ(0, tlq_refuse(&t, 4));
+	EXPECT_OVERFLOWS(4, &t);
+	totals_are(_metadata, 4, 9);
+}
+
+static bool gone_from_totals(__u64 netns)
+{
+	struct tlq_totals totals;
+
+	return tlq_totals(&totals, netns) == -ENOENT;
+}
+
+TEST_F(assign, namespaces)
+{
+	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	struct tlq_lopt opt = { .port = 4000 };
+	struct tlq_target here, there;
+	__u64 other;
+
+	ASSERT_EQ(0, tlq_target_open(&here, &opt, AF_INET));
+	ASSERT_EQ(0, tlq_fill_accept(&here, 1));
+	ASSERT_EQ(0, tlq_refuse(&here, 11));
+	ASSERT_EQ(0, tlq_netns_enter());
+	other = tlq_netns_inode();
+	ASSERT_EQ(0, tlq_target_open(&there, &opt, AF_INET));
+	ASSERT_EQ(0, tlq_fill_accept(&there, 1));
+	ASSERT_EQ(0, tlq_refuse(&there, 5));
+	EXPECT_OVERFLOWS(5, &there);
+	totals_are(_metadata, 5, 0);
+	ASSERT_EQ(0, setns(home, CLONE_NEWNET));
+	EXPECT_OVERFLOWS(11, &here);
+	totals_are(_metadata, 11, 0);
+	/* With the clients, which came after it */
+	close_range(there.lfd, ~0U, 0);
+	ASSERT_TRUE(tlq_until(gone_from_totals(other)));
+	totals_are(_metadata, 11, 0);
+}
+
+TEST_F(assign, older_than_the_module)
+{
+	struct tlq_target t;
+	const char *file = tlq_mod_file();
+
+	ASSERT_NE(NULL, file);
+	open_full(_metadata, &t, AF_INET, 2);
+	ASSERT_EQ(0, tlq_refuse(&t, 100));
+	ASSERT_EQ(0, tlq_mod_gone());
+	ASSERT_EQ(0, tlq_refuse(&t, 50));
+	ASSERT_EQ(150, tlq_tcpext("ListenOverflows"));
+	ASSERT_EQ(0, tlq_mod_load(file));
+	EXPECT_OVERFLOWS(0, &t);
+	ASSERT_EQ(0, tlq_refuse(&t, 3));
+	EXPECT_OVERFLOWS(3, &t);
+	totals_are(_metadata, 3, 0);
+	close(t.lfd);
+	totals_are(_metadata, 0, 3);
+	EXPECT_EQ(153, tlq_tcpext("ListenOverflows"));
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Parameters, and the bound of memory.
+ *
+ * 1. A value that makes no sense is refused with EINVAL, and nothing is left.
+ * 2. Beyond max_listeners a listener's columns print "-" and not 0; its events
+ *    are unassigned, "stats" says why, and the sums hold.
+ * 3. When a listener closes, another has its place.
+ * 4. A listener costs nothing until the first packet for it, then at most 256
+ *    bytes, and nothing when it has closed.
+ */
+#include "tlq_test.h"
+
+#include "tlq_drive.h"
+#include "tlq_hooks.h"
+
+#define BUSY 5
+
+FIXTURE(bounds) {
+	struct tlq_hook hook[TLQ_MAX_HOOKS];
+	int hooks;
+};
+
+FIXTURE_SETUP(bounds)
+{
+	ASSERT_EQ(0, tlq_netns_enter());
+	ASSERT_EQ(0, tlq_mod_reload(""));
+	self->hooks = tlq_hooks(self->hook);
+	ASSERT_LT(0, self->hooks);
+}
+
+FIXTURE_TEARDOWN(bounds)
+{
+	tlq_mod_gone();
+	EXPECT_EQ(NULL, tlq_mod_need());
+}
+
+static long long stat_value(const char *name)
+{
+	FILE *f = fopen(TLQ_STATS, "re");
+	long long v, found = -1;
+	char word[64];
+
+	while (f && fscanf(f, "%63s %lld", word, &v) == 2)
+		if (!strcmp(word, name))
+			found = v;
+	if (f)
+		fclose(f);
+	return found;
+}
+
+static void busy(struct __test_metadata *_metadata, struct tlq_target *t, int n)
+{
+	struct tlq_lopt opt = { };
+
+	ASSERT_EQ(0, tlq_target_open(t, &opt, AF_INET));
+	ASSERT_EQ(0, tlq_fill_accept(t, 1));
+	ASSERT_EQ(0, tlq_refuse(t, n));
+}
+
+static __u64 value(struct tlq_target *t, const char *column)
+{
+	struct tlq_table table;
+	__u64 v = tlq_u64(tlq_target_row(t, &table), column);
+
+	tlq_free(&table);
+	return v;
+}
+
+TEST_F(bounds, nonsense_is_refused)
+{
+	static const char *const nonsense[] = {
+		"max_listeners=0", "max_listeners=many", "max_listeners=-1",
+		"max_listeners=", "max_listeners=16777217",
+		"max_listeners=0x", "counters=maybe", "counters=7"
+	};
+	const char *left;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(nonsense); i++) {
+		EXPECT_EQ(-EINVAL, tlq_mod_reload(nonsense[i]))
+			TH_LOG("%s", nonsense[i]);
+		left = tlq_left(self->hook, self->hooks);
+		EXPECT_EQ(NULL, left)
+			TH_LOG("%s leaves %s", nonsense[i], left);
+	}
+}
+
+static void totals_hold(struct __test_metadata *_metadata, __u64 live,
+			__u64 gone, __u64 unassigned)
+{
+	struct tlq_totals totals;
+	int i;
+
+	ASSERT_EQ(0, tlq_totals(&totals, tlq_netns_inode()));
+	for (i = 0; i < TLQ_MIBS; i++) {
+		if (i != TLQ_OVERFLOWS && i != TLQ_DROPS)
+			continue;
+		EXPECT_EQ(live, totals.live.v[i]);
+		EXPECT_EQ(gone, totals.gone.v[i]);
+		EXPECT_EQ(unassigned, totals.unassigned.v[i]);
+	}
+}
+
+/* 1, 2, 4, 8, 16 refused; the first two listeners have a place. */
+TEST_F(bounds, five_where_two_fit)
+{
+	struct tlq_target t[BUSY], late;
+	int i;
+
+	ASSERT_EQ(0, tlq_mod_reload("max_listeners=2"));
+	EXPECT_EQ(2, stat_value("listeners_max"));
+	for (i = 0; i < BUSY; i++)
+		busy(_metadata, &t[i], 1 << i);
+	for (i = 0; i < BUSY; i++) {
+		EXPECT_EQ(i < 2 ? 1 << i : TLQ_NONE,
+			  value(&t[i], "overflow_syn"));
+		EXPECT_EQ(i < 2 ? 1 << i : TLQ_NONE,
+			  value(&t[i], "listen_drops"));
+		EXPECT_EQ(i < 2 ? 0 : TLQ_NONE, value(&t[i], "overflow_ack"));
+		EXPECT_EQ(i < 2, value(&t[i], "last_overflow_ms") != TLQ_NONE);
+		EXPECT_EQ(1, value(&t[i], "ack_backlog"));
+	}
+	totals_hold(_metadata, 3, 0, 28);
+	EXPECT_EQ(2, stat_value("listeners_tracked"));
+	EXPECT_LE(56, stat_value("unassigned_untracked"));
+	EXPECT_EQ(0, stat_value("unassigned_before_first_hook"));
+	EXPECT_LE(3, stat_value("untracked_table_full"));
+	EXPECT_EQ(0, stat_value("untracked_no_memory"));
+	close(t[1].lfd);
+	totals_hold(_metadata, 1, 2, 28);
+	EXPECT_EQ(1, stat_value("listeners_tracked"));
+	busy(_metadata, &late, 7);
+	EXPECT_EQ(7, value(&late, "overflow_syn"));
+	totals_hold(_metadata, 8, 2, 28);
+	close(t[4].lfd);
+	totals_hold(_metadata, 8, 2, 28);
+}
+
+TEST_F(bounds, memory)
+{
+	struct tlq_lopt opt = { .backlog = 8 };
+	struct tlq_target idle[50], t[10];
+	long long empty, full, max;
+	int i;
+
+	empty = stat_value("memory_bytes");
+	max = stat_value("memory_max_bytes");
+	ASSERT_LT(0, empty);
+	EXPECT_LE(max - empty, 256LL * stat_value("listeners_max"));
+	for (i = 0; i < 50; i++)
+		ASSERT_EQ(0, tlq_target_open(&idle[i], &opt, AF_INET));
+	EXPECT_EQ(0, value(&idle[7], "overflow_syn"));
+	EXPECT_EQ(0, stat_value("listeners_tracked"));
+	EXPECT_EQ(empty, stat_value("memory_bytes"));
+	for (i = 0; i < 10; i++)
+		busy(_metadata, &t[i], 1);
+	full = stat_value("memory_bytes");
+	EXPECT_EQ(10, stat_value("listeners_tracked"));
+	EXPECT_GE(empty + 2560, full);
+	for (i = 0; i < 10; i++)
+		close(t[i].lfd);
+	EXPECT_EQ(0, stat_value("listeners_tracked"));
+	EXPECT_GE(empty, stat_value("memory_bytes"));
+	totals_hold(_metadata, 0, 10, 0);
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Every column of a row against an independent source.
+ *
+ * 1. There is a row for each listener inet_diag knows, and no other row.
+ * 2. A row's address, queues, owner, inode, cookie and cgroup are those of
+ *    inet_diag, of getsockopt(2) and of fstat(2), for every kind of address.
+ * 3. "local" is, letter by letter, what ss prints.
+ * 4. "flags" lists exactly the options the socket has, in a fixed order.
+ * 5. The cookie is the socket's even if nobody has asked for it before.
+ * 6. uid follows fchown(2) and the effective uid of socket(2).
+ * 7. Each member of a reuseport group has a row.
+ * 8. A listener that nothing has happened to has zeros, and "-" for a time.
+ */
+#include "tlq_test.h"
+
+FIXTURE(columns) {
+	struct tlq_lopt opt;
+};
+
+FIXTURE_VARIANT(columns) {
+	struct tlq_lopt opt;
+};
+
+FIXTURE_VARIANT_ADD(columns, v4) { };
+
+FIXTURE_VARIANT_ADD(columns, v4_any) {
+	.opt = { .addr = "0.0.0.0" },
+};
+
+FIXTURE_VARIANT_ADD(columns, v4_dev) {
+	.opt = { .dev = "lo" },
+};
+
+FIXTURE_VARIANT_ADD(columns, v6) {
+	.opt = { .family = AF_INET6 },
+};
+
+FIXTURE_VARIANT_ADD(columns, v6_any) {
+	.opt = { .family = AF_INET6, .addr = "::" },
+};
+
+FIXTURE_VARIANT_ADD(columns, v6_dev) {
+	.opt = { .family = AF_INET6, .dev = "lo" },
+};
+
+FIXTURE_VARIANT_ADD(columns, dual) {
+	.opt = { .family = AF_INET6, .addr = "::", .dual = true },
+};
+
+FIXTURE_VARIANT_ADD(columns, mapped) {
+	.opt = { .family = AF_INET6, .addr = "::ffff:127.0.0.1", .dual = true },
+};
+
+FIXTURE_SETUP(columns)
+{
+	ASSERT_EQ(0, tlq_netns_enter());
+	self->opt = variant->opt;
+	self->opt.backlog = 17;
+}
+
+FIXTURE_TEARDOWN(columns)
+{
+}
+
+#define FLAGS_MAX 128
+
+static void append(char *list, const char *name, int set)
+{
+	size_t len = strlen(list);
+
+	if (set > 0)
+		snprintf(list + len, FLAGS_MAX - len, "%s%s", len ? "," : "",
+			 name);
+}
+
+/* What the flags column must say: a listener's options, asked one by one. */
+static void flags_of(int lfd, const struct tlq_diag *d, char *list)
+{
+	bool v6 = d->family == AF_INET6;
+	int level = v6 ? SOL_IPV6 : SOL_IP;
+
+	*list = '\0';
+	append(list, "reuseport", tlq_sockopt(lfd, SOL_SOCKET, SO_REUSEPORT));
+	append(list, "defer", tlq_sockopt(lfd, IPPROTO_TCP, TCP_DEFER_ACCEPT));
+	append(list, "v6only", d->v6only);
+	append(list, "transparent",
+	       tlq_sockopt(lfd, level, v6 ? IPV6_TRANSPARENT : IP_TRANSPARENT));
+	append(list, "freebind",
+	       tlq_sockopt(lfd, level, v6 ? IPV6_FREEBIND : IP_FREEBIND));
+	if (!*list)
+		append(list, "-", 1);
+}
+
+static void same_as_diag(struct __test_metadata *_metadata, struct tlq_row row,
+			 const struct tlq_diag *d)
+{
+	char local[128];
+
+	tlq_diag_local(d, local, sizeof(local));
+	EXPECT_STREQ(local, tlq_str(row, "local"));
+	EXPECT_EQ(d->rqueue, tlq_u64(row, "ack_backlog"));
+	EXPECT_EQ(d->wqueue, tlq_u64(row, "max_ack_backlog"));
+	EXPECT_EQ(d->uid, tlq_u64(row, "uid"));
+	EXPECT_EQ(d->inode, tlq_u64(row, "inode"));
+	EXPECT_EQ(d->cookie, tlq_u64(row, "cookie"));
+	if (d->cgroup)
+		EXPECT_EQ(d->cgroup, tlq_u64(row, "cgroup"));
+}
+
+static void same_as_socket(struct __test_metadata *_metadata,
+			   struct tlq_row row, int lfd)
+{
+	__u32 len, max;
+
+	ASSERT_EQ(0, tlq_acceptq(lfd, &len, &max));
+	EXPECT_EQ(len, tlq_u64(row, "ack_backlog"));
+	EXPECT_EQ(max, tlq_u64(row, "max_ack_backlog"));
+	EXPECT_EQ(tlq_inode(lfd), tlq_u64(row, "inode"));
+	EXPECT_EQ(tlq_cookie(lfd), tlq_u64(row, "cookie"));
+	EXPECT_EQ(tlq_sockopt(lfd, IPPROTO_TCP, TCP_FASTOPEN),
+		  tlq_u64(row, "tfo_max_qlen"));
+	EXPECT_EQ(0, tlq_u64(row, "tfo_qlen"));
+}
+
+static void check(struct __test_metadata *_metadata, int lfd)
+{
+	struct tlq_table t;
+	struct tlq_diag d;
+	struct tlq_row row = tlq_row_of(_metadata, &t, lfd);
+	char flags[FLAGS_MAX];
+
+	ASSERT_TRUE(tlq_diag_of(lfd, &d));
+	same_as_diag(_metadata, row, &d);
+	same_as_socket(_metadata, row, lfd);
+	flags_of(lfd, &d, flags);
+	EXPECT_STREQ(flags, tlq_str(row, "flags"));
+	tlq_free(&t);
+}
+
+TEST_F(columns, every_column)
+{
+	int other = tlq_listen(&(struct tlq_lopt){ .addr = "127.9.9.9" });
+	int lfd = tlq_listen(&self->opt);
+	struct tlq_table t;
+	struct tlq_diags d;
+
+	ASSERT_LE(0, other);
+	ASSERT_LE(0, lfd);
+	check(_metadata, lfd);
+	ASSERT_LE(0, tlq_connect(lfd));
+	ASSERT_LE(0, tlq_connect(lfd));
+	ASSERT_TRUE(tlq_until(tlq_queued(lfd) == 2));
+	ASSERT_LE(0, tlq_client(lfd, TLQ_MUTE));
+	ASSERT_TRUE(tlq_until(tlq_diag_half_open(tlq_port(lfd)) == 1));
+	check(_metadata, lfd);
+	EXPECT_EQ(1, tlq_u64(tlq_row_of(_metadata, &t, lfd), "reqsk_qlen"));
+	EXPECT_EQ(2, t.nrows);
+	check(_metadata, other);
+	ASSERT_EQ(0, tlq_diag_dump(&d, TLQ_LISTEN));
+	EXPECT_EQ(2, d.n);
+}
+
+TEST_F(columns, flags)
+{
+	bool v6 = self->opt.family == AF_INET6;
+	int level = v6 ? SOL_IPV6 : SOL_IP;
+	int lfd, one = 1, mask;
+
+	for (mask = 0; mask < 16; mask++) {
+		self->opt.reuseport = mask & 1;
+		self->opt.defer = mask & 2 ? 30 : 0;
+		self->opt.transparent = mask & 4;
+		self->opt.freebind = mask & 8;
+		lfd = tlq_listen(&self->opt);
+		ASSERT_LE(0, lfd);
+		check(_metadata, lfd);
+		close(lfd);
+	}
+	/* Set on a live listener. */
+	self->opt = variant->opt;
+	lfd = tlq_listen(&self->opt);
+	ASSERT_LE(0, lfd);
+	check(_metadata, lfd);
+	ASSERT_EQ(0, setsockopt(lfd, level, v6 ? IPV6_FREEBIND : IP_FREEBIND,
+				&one, sizeof(one)));
+	check(_metadata, lfd);
+}
+
+TEST_F(columns, reuseport_members)
+{
+	int lfd[4], i, same = 0;
+	const char *local;
+	struct tlq_table t;
+
+	self->opt.reuseport = true;
+	for (i = 0; i < 4; i++) {
+		self->opt.backlog = 10 + i;
+		lfd[i] = tlq_listen(&self->opt);
+		ASSERT_LE(0, lfd[i]);
+		self->opt.port = tlq_port(lfd[i]);
+	}
+	for (i = 0; i < 4; i++)
+		check(_metadata, lfd[i]);
+	local = tlq_str(tlq_row_of(_metadata, &t, lfd[0]), "local");
+	for (i = 0; i < t.nrows; i++)
+		same += !strcmp(local, tlq_str(tlq_row(&t, i), "local"));
+	EXPECT_EQ(4, same);
+	EXPECT_EQ(4, t.nrows);
+}
+
+TEST_F(columns, cookie_not_asked_for)
+{
+	int lfd = tlq_listen(&self->opt);
+	struct tlq_table t;
+
+	ASSERT_LE(0, lfd);
+	TLQ_LOAD(t);
+	ASSERT_EQ(1, t.nrows);
+	EXPECT_EQ(tlq_cookie(lfd), tlq_u64(tlq_row(&t, 0), "cookie"));
+}
+
+TEST_F(columns, uid)
+{
+	struct tlq_table t;
+	int lfd;
+
+	lfd = tlq_listen(&self->opt);
+	ASSERT_LE(0, lfd);
+	ASSERT_EQ(0, fchown(lfd, 1234, -1));
+	EXPECT_EQ(1234, tlq_u64(tlq_row_of(_metadata, &t, lfd), "uid"));
+	check(_metadata, lfd);
+	if (variant->opt.dev)
+		return;		/* takes privileges from here on */
+	ASSERT_EQ(0, seteuid(65533));
+	lfd = tlq_listen(&self->opt);
+	ASSERT_EQ(0, seteuid(0));
+	ASSERT_LE(0, lfd);
+	EXPECT_EQ(65533, tlq_u64(tlq_row_of(_metadata, &t, lfd), "uid"));
+	check(_metadata, lfd);
+}
+
+TEST_F(columns, nothing_happened)
+{
+	static const char * const zero[] = {
+		"peak_ack_backlog", "peak_reqsk_qlen", "overflow_syn",
+		"overflow_ack", "reqq_full_drop", "reqq_full_cookies",
+		"syncookies_sent", "listen_drops", "embryonic_rsts",
+	};
+	int lfd = tlq_listen(&self->opt);
+	struct tlq_table t;
+	struct tlq_row row;
+	size_t i;
+
+	ASSERT_LE(0, lfd);
+	row = tlq_row_of(_metadata, &t, lfd);
+	for (i = 0; i < sizeof(zero) / sizeof(*zero); i++)
+		EXPECT_EQ(0, tlq_u64(row, zero[i]));
+	EXPECT_EQ(TLQ_NONE, tlq_u64(row, "last_overflow_ms"));
+}

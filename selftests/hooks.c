@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the counters are without some of the hooks, or without any.
+ *
+ * 1. All hooks are armed. One that is not there has no function in this kernel.
+ * 2. Without a hook the module loads, "hooks" says so, the columns named there
+ *    print "-" and the others count; the sums hold all the same. What the other
+ *    tests call exact does not come out as exact then. The hook that counts
+ *    nothing has a switch of its own, see sendq_switch.c.
+ * 3. While it counts, ftrace cannot be switched off.
+ * 4. With ftrace switched off, and with counters=0, it loads, nothing is hooked,
+ *    the columns print "-" and the rest of the rows is right.
+ * 5. When it is unloaded, nothing of it is left.
+ */
+#include "tlq_test.h"
+
+#include "tlq_drive.h"
+#include "tlq_hooks.h"
+
+#define FTRACE_ENABLED "/proc/sys/kernel/ftrace_enabled"
+
+static const char *const counted[] = {
+	"overflow_syn", "overflow_ack", "reqq_full_drop", "reqq_full_cookies",
+	"syncookies_sent", "listen_drops", "embryonic_rsts",
+	"last_overflow_ms", "peak_ack_backlog", "peak_reqsk_qlen"
+};
+
+FIXTURE(hooks) {
+	struct tlq_hook hook[TLQ_MAX_HOOKS];
+	int hooks;
+	struct tlq_target t;
+};
+
+FIXTURE_SETUP(hooks)
+{
+	struct tlq_lopt opt = { .backlog = 1 };
+
+	ASSERT_EQ(0, tlq_netns_enter());
+	ASSERT_EQ(0, tlq_mod_reload(""));
+	self->hooks = tlq_hooks(self->hook);
+	ASSERT_LT(0, self->hooks);
+	ASSERT_EQ(0, tlq_target_open(&self->t, &opt, AF_INET));
+	ASSERT_EQ(0, tlq_fill_accept(&self->t, 2));
+}
+
+FIXTURE_TEARDOWN(hooks)
+{
+	const char *left;
+
+	EXPECT_EQ(0, tlq_mod_gone());
+	left = tlq_left(self->hook, self->hooks);
+	EXPECT_EQ(NULL, left)
+		TH_LOG("left: %s", left);
+	tlq_write_file(FTRACE_ENABLED, "1");
+	EXPECT_EQ(NULL, tlq_mod_need());
+}
+
+/* Refuse @n, and see whether the row says so and all sums agree. */
+static bool exact(struct tlq_target *t, __u64 n)
+{
+	struct tlq_totals totals;
+	struct tlq_mibs before, now, sum;
+
+	if (tlq_netstat(&before) || tlq_totals(&totals, tlq_netns_inode()) ||
+	    tlq_rows_sum(&sum) || !tlq_mibs_equal(&sum, &totals.live))
+		return false;
+	tlq_mibs_sub(&before, &totals.kernel);
+	if (tlq_refuse(t, n) || tlq_netstat(&now) || tlq_rows_sum(&sum) ||
+	    tlq_totals(&totals, tlq_netns_inode()))
+		return false;
+	tlq_mibs_sub(&now, &before);
+	return tlq_mibs_equal(&totals.kernel, &now) &&
+	       tlq_mibs_equal(&totals.live, &sum);
+}
+
+static bool listed(const char *column, const char *list)
+{
+	size_t len = strlen(column);
+	const char *at;
+
+	if (!strcmp(list, "all"))
+		return true;
+	for (at = strstr(list, column); at; at = strstr(at + 1, column))
+		if ((at == list || at[-1] == ',') &&
+		    (!at[len] || at[len] == ','))
+			return true;
+	return false;
+}
+
+/* These columns print "-", the others a number, and the queue is as it is. */
+static void unknown_are(struct __test_metadata *_metadata, struct tlq_target *t,
+			const char *list)
+{
+	struct tlq_table table;
+	struct tlq_row row;
+	size_t i;
+	__u64 v;
+
+	row = tlq_target_row(t, &table);
+	EXPECT_EQ(2, tlq_u64(row, "ack_backlog"));
+	EXPECT_EQ(1, tlq_u64(row, "max_ack_backlog"));
+	for (i = 0; i < ARRAY_SIZE(counted); i++) {
+		v = tlq_u64(row, counted[i]);
+		EXPECT_NE(TLQ_BAD, v);
+		EXPECT_EQ(listed(counted[i], list), v == TLQ_NONE)
+			TH_LOG("%s is %s without: %s", counted[i],
+			       tlq_str(row, counted[i]), list);
+	}
+	tlq_free(&table);
+}
+
+TEST_F(hooks, all_are_armed)
+{
+	struct tlq_hook *h;
+	int armed = 0;
+
+	for (h = self->hook; h < self->hook + self->hooks; h++) {
+		if (!strcmp(h->state, "armed")) {
+			armed++;
+			EXPECT_TRUE(tlq_traced(h->function));
+			EXPECT_STRNE("-", h->lost);
+			continue;
+		}
+		EXPECT_STREQ("absent", h->state);
+		EXPECT_STREQ("-", h->lost);
+		EXPECT_FALSE(tlq_symbol(h->function));
+		TH_LOG("this kernel has no %s", h->function);
+	}
+	EXPECT_LT(5, armed);
+	EXPECT_TRUE(exact(&self->t, 10));
+	unknown_are(_metadata, &self->t, "");
+}
+
+/* Its name's line in "hooks" as it is now */
+static const char *state_of(const char *function)
+{
+	static struct tlq_hook now[TLQ_MAX_HOOKS];
+	int i, n = tlq_hooks(now);
+
+	for (i = 0; i < n; i++)
+		if (!strcmp(now[i].function, function))
+			return now[i].state;
+	return "not listed";
+}
+
+TEST_F(hooks, each_skipped)
+{
+	struct tlq_totals totals;
+	struct tlq_hook *h;
+	char args[96];
+
+	for (h = self->hook; h < self->hook + self->hooks; h++) {
+		if (strcmp(h->state, "armed") ||
+		    !strcmp(h->lost, "netstat_sendq"))
+			continue;
+		snprintf(args, sizeof(args), "skip_hook=%.63s", h->function);
+		ASSERT_EQ(0, tlq_mod_reload(args));
+		EXPECT_STREQ("skipped", state_of(h->function));
+		EXPECT_FALSE(tlq_traced(h->function));
+		ASSERT_EQ(0, tlq_refuse(&self->t, 5));
+		unknown_are(_metadata, &self->t, h->lost);
+		EXPECT_FALSE(exact(&self->t, 10));
+		EXPECT_EQ(0, tlq_totals(&totals, tlq_netns_inode()));
+	}
+	ASSERT_EQ(0, tlq_mod_reload("skip_hook=no_such_function"));
+	EXPECT_TRUE(exact(&self->t, 10));
+}
+
+TEST_F(hooks, ftrace_stays_on)
+{
+	char *text;
+	size_t len;
+
+	EXPECT_GT(0, tlq_write_file(FTRACE_ENABLED, "0"));
+	ASSERT_EQ(0, tlq_read_file(FTRACE_ENABLED, 64, &text, &len));
+	EXPECT_STREQ("1\n", text);
+	free(text);
+	EXPECT_TRUE(exact(&self->t, 10));
+	unknown_are(_metadata, &self->t, "");
+}
+
+static int all_in_state(const char *start)
+{
+	struct tlq_hook now[TLQ_MAX_HOOKS];
+	int i, n = tlq_hooks(now), count = 0;
+
+	for (i = 0; i < n; i++)
+		count += !strncmp(now[i].state, start, strlen(start)) ||
+			 !strcmp(now[i].state, "absent");
+	return n > 0 && count == n;
+}
+
+static int traced_in_all(const struct tlq_hook *hook, int hooks)
+{
+	int i, count = 0;
+
+	for (i = 0; i < hooks; i++)
+		count += tlq_traced(hook[i].function);
+	return count;
+}
+
+TEST_F(hooks, ftrace_off)
+{
+	struct tlq_totals totals;
+
+	ASSERT_EQ(0, tlq_mod_gone());
+	if (tlq_write_file(FTRACE_ENABLED, "0"))
+		SKIP(return, "somebody else keeps ftrace on");
+	ASSERT_EQ(0, tlq_mod_reload(""));
+	EXPECT_TRUE(all_in_state("failed:-"));
+	ASSERT_EQ(0, tlq_refuse(&self->t, 5));
+	unknown_are(_metadata, &self->t, "all");
+	EXPECT_FALSE(exact(&self->t, 10));
+	/* It does not wake up by itself. */
+	ASSERT_EQ(0, tlq_write_file(FTRACE_ENABLED, "1"));
+	EXPECT_EQ(0, traced_in_all(self->hook, self->hooks));
+	unknown_are(_metadata, &self->t, "all");
+	EXPECT_LE(-ENOENT, tlq_totals(&totals, tlq_netns_inode()));
+	/* Loaded anew it counts. */
+	ASSERT_EQ(0, tlq_mod_reload(""));
+	EXPECT_TRUE(exact(&self->t, 10));
+}
+
+TEST_F(hooks, counters_off)
+{
+	struct tlq_table t;
+
+	ASSERT_EQ(0, tlq_mod_reload("counters=0 netstat_sendq=N"));
+	EXPECT_TRUE(all_in_state("skipped"));
+	EXPECT_EQ(0, traced_in_all(self->hook, self->hooks));
+	ASSERT_EQ(0, tlq_refuse(&self->t, 5));
+	unknown_are(_metadata, &self->t, "all");
+	EXPECT_FALSE(exact(&self->t, 10));
+	ASSERT_EQ(0, tlq_load(&t, TLQ_TOTALS));
+	EXPECT_EQ(0, t.nrows);
+	tlq_free(&t);
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Loading and unloading.
+ *
+ * 1. After 200 times, half of them under readers, nothing is left: no file, no
+ *    directory, no symbol, no slab cache, no growing memory.
+ * 2. Every load shows all listeners at once, in all namespaces there are.
+ * 3. Unloading is refused with EAGAIN while the file in debugfs is open, and
+ *    allowed while the one in /proc is; that one gives errors from then on.
+ * 4. Loading twice is EEXIST and changes nothing.
+ *
+ * The module is put back as it was found, loaded.
+ */
+#include "tlq_test.h"
+
+#include <sched.h>
+#include <sys/wait.h>
+
+#define CYCLES 200
+#define READERS 3
+#define LISTENERS 50
+
+static char file[4096];
+
+FIXTURE(load) {
+};
+
+/* Begins unloaded. A file that somebody has open is not ours to close. */
+FIXTURE_SETUP(load)
+{
+	struct tlq_lopt opt = { .port = 100 };
+	const char *found = tlq_mod_file();
+	int err;
+
+	if (!found)
+		SKIP(return, "no file to load the module from: set TLQ_KO");
+	snprintf(file, sizeof(file), "%s", found);
+	err = tlq_mod_unload();
+	if (err)
+		SKIP(return, "cannot unload: %s", strerror(-err));
+	ASSERT_EQ(0, tlq_netns_enter());
+	for (; opt.port < 100 + LISTENERS; opt.port++)
+		ASSERT_LE(0, tlq_listen(&opt));
+}
+
+FIXTURE_TEARDOWN(load)
+{
+	if (!tlq_mod_live())
+		ASSERT_EQ(0, tlq_mod_load(file));
+}
+
+static void rows_are(struct __test_metadata *_metadata, size_t want)
+{
+	struct tlq_table t;
+
+	TLQ_LOAD(t);
+	ASSERT_EQ(want, t.nrows);
+	tlq_free(&t);
+}
+
+static bool there(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+static void nothing_there(struct __test_metadata *_metadata)
+{
+	ASSERT_FALSE(there(TLQ_PROC));
+	ASSERT_FALSE(there("/proc/1/net/" TLQ_MODULE));
+	ASSERT_FALSE(there("/sys/kernel/debug/" TLQ_MODULE));
+	ASSERT_FALSE(there("/sys/module/" TLQ_MODULE));
+}
+
+/* Lines of @path that contain @text; 0 when it cannot be read */
+static int lines_with(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "re");
+	char line[1024];
+	int n = 0;
+
+	while (f && fgets(line, sizeof(line), f))
+		n += !!strstr(line, text);
+	if (f)
+		fclose(f);
+	return n;
+}
+
+static long slab_kb(void)
+{
+	FILE *f = fopen("/proc/meminfo", "re");
+	char line[128];
+	long kb = -1;
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "SUnreclaim: %ld", &kb) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return kb;
+}
+
+/* Often without a descriptor of the file in debugfs, which holds the module. */
+static void read_both(void)
+{
+	static const size_t chunk[] = { 1, 100, 4096 };
+	size_t len, i;
+	char *text;
+
+	for (i = 0;; i++) {
+		if (!tlq_read_file(i % 8 ? TLQ_PROC : TLQ_DEBUG,
+				   chunk[i % ARRAY_SIZE(chunk)], &text, &len))
+			free(text);
+	}
+}
+
+/*
+ * Most of the time of a load goes into arming hooks, which every fourth does;
+ * reload.c does it in mid-storm.
+ */
+static void cycle(struct __test_metadata *_metadata, int n)
+{
+	long long start = tlq_now_ms();
+	int times = n;
+
+	while (n--) {
+		ASSERT_EQ(0, tlq_mod_load_args(file,
+					       n % 4 ? "counters=0 netstat_sendq=N" : ""));
+		rows_are(_metadata, LISTENERS);
+		ASSERT_TRUE(tlq_until(tlq_mod_unload() != -EAGAIN));
+		nothing_there(_metadata);
+	}
+	TH_LOG("%d times: %lld ms", times, tlq_now_ms() - start);
+}
+
+TEST_F(load, cycles)
+{
+	pid_t reader[READERS];
+	long before, after;
+	int i, status;
+
+	cycle(_metadata, 10);
+	before = slab_kb();
+	cycle(_metadata, CYCLES / 2 - 10);
+	for (i = 0; i < READERS; i++) {
+		reader[i] = tlq_fork();
+		if (!reader[i])
+			read_both();
+	}
+	cycle(_metadata, CYCLES / 2);
+	for (i = 0; i < READERS; i++) {
+		kill(reader[i], SIGKILL);
+		ASSERT_EQ(reader[i], waitpid(reader[i], &status, 0));
+	}
+	after = slab_kb();
+	TH_LOG("unreclaimable slab: %ld kB before, %ld kB after", before,
+	       after);
+	EXPECT_GT(before + CYCLES * 4, after);
+	EXPECT_EQ(0, lines_with("/proc/kallsyms", "[" TLQ_MODULE "]"));
+	EXPECT_EQ(0, lines_with("/proc/slabinfo", "tlq"));
+	EXPECT_EQ(0, lines_with("/proc/slabinfo", "listenq"));
+	EXPECT_EQ(0, lines_with("/proc/modules", TLQ_MODULE));
+}
+
+TEST_F(load, all_namespaces)
+{
+	int before = open("/proc/self/ns/net", O_RDONLY);
+
+	ASSERT_LE(0, before);
+	ASSERT_EQ(0, tlq_netns_enter());
+	ASSERT_EQ(0, tlq_mod_load(file));
+	rows_are(_metadata, 0);
+	ASSERT_EQ(0, setns(before, CLONE_NEWNET));
+	rows_are(_metadata, LISTENERS);
+	ASSERT_EQ(0, tlq_netns_enter());
+	rows_are(_metadata, 0);
+	ASSERT_LE(0, tlq_listen(&(struct tlq_lopt){ }));
+	rows_are(_metadata, 1);
+}
+
+TEST_F(load, twice)
+{
+	ASSERT_EQ(0, tlq_mod_load(file));
+	EXPECT_EQ(-EEXIST, tlq_mod_load(file));
+	rows_are(_metadata, LISTENERS);
+	EXPECT_EQ(0, tlq_mod_unload());
+	EXPECT_EQ(-ENOENT, tlq_mod_unload());
+	nothing_there(_metadata);
+}
+
+TEST_F(load, proc_file_open)
+{
+	int fresh, half_read;
+	char buf[100];
+
+	ASSERT_EQ(0, tlq_mod_load(file));
+	fresh = open(TLQ_PROC, O_RDONLY);
+	half_read = open(TLQ_PROC, O_RDONLY);
+	ASSERT_LE(0, fresh);
+	ASSERT_EQ(sizeof(buf), read(half_read, buf, sizeof(buf)));
+	ASSERT_EQ(0, tlq_mod_unload());
+	EXPECT_GE(0, read(fresh, buf, sizeof(buf)));
+	EXPECT_GE(0, read(half_read, buf, sizeof(buf)));
+	EXPECT_GE(0, pread(half_read, buf, sizeof(buf), 0));
+	/* Nor does it come back to life with the next load. */
+	ASSERT_EQ(0, tlq_mod_load(file));
+	EXPECT_GE(0, pread(half_read, buf, sizeof(buf), 0));
+	EXPECT_EQ(0, close(fresh));
+	EXPECT_EQ(0, close(half_read));
+	rows_are(_metadata, LISTENERS);
+}
+
+TEST_F(load, debugfs_file_open)
+{
+	char buf[100];
+	int fd;
+
+	ASSERT_EQ(0, tlq_mod_load(file));
+	fd = open(TLQ_DEBUG, O_RDONLY);
+	if (fd < 0)
+		SKIP(return, "no " TLQ_DEBUG);
+	EXPECT_EQ(-EAGAIN, tlq_mod_unload());
+	EXPECT_EQ(sizeof(buf), read(fd, buf, sizeof(buf)));
+	EXPECT_EQ(-EAGAIN, tlq_mod_unload());
+	rows_are(_metadata, LISTENERS);
+	close(fd);
+	ASSERT_TRUE(tlq_until(tlq_mod_unload() == 0));
+	nothing_there(_metadata);
+}

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * High-water marks, and the time of the last overflow.
+ *
+ * 1. peak_ack_backlog and peak_reqsk_qlen are at most what the queue ever held,
+ *    and at least that less what the CPUs add between two looks.
+ * 2. They stay when the queue drains, and never fall below what was shown.
+ * 3. last_overflow_ms is "-" until the first overflow; from then on it is the
+ *    time since the last one, true to 10 ms, when nothing else happens, when
+ *    something else happens, and when somebody looks in between.
+ * 4. It tells of overflows at the ACK as well, and of nothing but overflows.
+ *
+ * A virtual machine that is not let run misses ticks. The kernel's coarse clock
+ * shows by how much, and that is allowed on top.
+ */
+#include "tlq_test.h"
+
+#include <sys/param.h>
+#include <time.h>
+
+#include "tlq_drive.h"
+
+#define TRUE_TO_MS 10
+
+FIXTURE(marks) {
+	struct tlq_target t;
+};
+
+FIXTURE_SETUP(marks)
+{
+	ASSERT_EQ(0, tlq_netns_enter());
+}
+
+FIXTURE_TEARDOWN(marks)
+{
+}
+
+static __u64 value(struct tlq_target *t, const char *column)
+{
+	struct tlq_table table;
+	__u64 v = tlq_u64(tlq_target_row(t, &table), column);
+
+	tlq_free(&table);
+	return v;
+}
+
+static int cpus(void)
+{
+	return sysconf(_SC_NPROCESSORS_ONLN);
+}
+
+static void drain(struct __test_metadata *_metadata, struct tlq_target *t)
+{
+	while (tlq_queued(t->lfd) > 0)
+		ASSERT_LE(0, tlq_accept(t->lfd));
+}
+
+TEST_F(marks, accept_queue)
+{
+	struct tlq_lopt opt = { .backlog = 64 };
+	struct tlq_target *t = &self->t;
+	__u64 peak;
+
+	ASSERT_EQ(0, tlq_target_open(t, &opt, AF_INET));
+	EXPECT_EQ(0, value(t, "peak_ack_backlog"));
+	/* Nobody looks before it is empty again. */
+	ASSERT_EQ(0, tlq_fill_accept(t, 20));
+	drain(_metadata, t);
+	EXPECT_EQ(0, value(t, "ack_backlog"));
+	peak = value(t, "peak_ack_backlog");
+	EXPECT_GE(20, peak);
+	EXPECT_LE(20 - cpus(), peak);
+	/* Less than the peak does not change it. */
+	ASSERT_EQ(0, tlq_fill_accept(t, 8));
+	drain(_metadata, t);
+	EXPECT_EQ(peak, value(t, "peak_ack_backlog"));
+	ASSERT_EQ(0, tlq_fill_accept(t, 30));
+	EXPECT_EQ(30, value(t, "peak_ack_backlog"));
+	drain(_metadata, t);
+	EXPECT_EQ(30, value(t, "peak_ack_backlog"));
+}
+
+TEST_F(marks, syn_queue)
+{
+	struct tlq_lopt opt = { .backlog = 64, .defer = 60 };
+	struct tlq_target *t = &self->t;
+	int fd[25];
+	__u64 peak;
+
+	ASSERT_EQ(0, tlq_target_open(t, &opt, AF_INET));
+	EXPECT_EQ(0, value(t, "peak_reqsk_qlen"));
+	ASSERT_EQ(0, tlq_clients(t, 25, fd));
+	ASSERT_EQ(0, tlq_reset(fd, 25));
+	ASSERT_TRUE(tlq_until(!tlq_diag_half_open(t->port)));
+	EXPECT_EQ(0, value(t, "reqsk_qlen"));
+	peak = value(t, "peak_reqsk_qlen");
+	EXPECT_GE(25, peak);
+	EXPECT_LE(25 - cpus(), peak);
+	ASSERT_EQ(0, tlq_clients(t, 5, fd));
+	ASSERT_EQ(0, tlq_reset(fd, 5));
+	ASSERT_TRUE(tlq_until(!tlq_diag_half_open(t->port)));
+	EXPECT_EQ(peak, value(t, "peak_reqsk_qlen"));
+	EXPECT_EQ(0, value(t, "peak_ack_backlog"));
+}
+
+/* The hooks have seen 64, and 65 when the next is refused. */
+TEST_F(marks, full_queue)
+{
+	struct tlq_lopt opt = { .backlog = 64 };
+	struct tlq_target *t = &self->t;
+
+	ASSERT_EQ(0, tlq_target_open(t, &opt, AF_INET));
+	ASSERT_EQ(0, tlq_fill_accept(t, 65));
+	ASSERT_EQ(0, tlq_refuse(t, 1));
+	drain(_metadata, t);
+	EXPECT_EQ(65, value(t, "peak_ack_backlog"));
+}
+
+struct moment {
+	long long ms;
+	long long coarse;	/* as of the last tick */
+};
+
+static struct moment now(void)
+{
+	struct moment m = { .ms = tlq_now_ms() };
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
+	m.coarse = ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+	return m;
+}
+
+/* Between two moments, by the clock that says less or that says more */
+static long long least(struct moment a, struct moment b)
+{
+	return MIN(b.ms - a.ms, b.coarse - a.coarse);
+}
+
+static long long most(struct moment a, struct moment b)
+{
+	return MAX(b.ms - a.ms, b.coarse - a.coarse);
+}
+
+/* An overflow happened between @from and @to. */
+static void last_overflow_is(struct __test_metadata *_metadata,
+			     struct tlq_target *t, struct moment from,
+			     struct moment to)
+{
+	struct moment before = now(), after;
+	__u64 v = value(t, "last_overflow_ms");
+	long long ms = v;
+
+	after = now();
+	ASSERT_GT(TLQ_BAD, v);
+	EXPECT_LE(least(to, before) - TRUE_TO_MS, ms);
+	EXPECT_GE(most(from, after) + TRUE_TO_MS, ms);
+}
+
+static bool passed(struct moment since, int ms)
+{
+	return tlq_now_ms() - since.ms >= ms;
+}
+
+static void open_full(struct __test_metadata *_metadata, struct tlq_target *t)
+{
+	struct tlq_lopt opt = { .backlog = 1 };
+
+	ASSERT_EQ(0, tlq_target_open(t, &opt, AF_INET));
+	ASSERT_EQ(0, tlq_fill_accept(t, 2));
+	EXPECT_EQ(TLQ_NONE, value(t, "last_overflow_ms"));
+}
+
+static void overflow(struct __test_metadata *_metadata, struct tlq_target *t,
+		     struct moment *from, struct moment *to)
+{
+	*from = now();
+	ASSERT_EQ(0, tlq_refuse(t, 1));
+	*to = now();
+}
+
+TEST_F(marks, last_overflow_nothing_else)
+{
+	struct moment from, to;
+
+	open_full(_metadata, &self->t);
+	overflow(_metadata, &self->t, &from, &to);
+	ASSERT_TRUE(tlq_until(passed(to, 700)));
+	last_overflow_is(_metadata, &self->t, from, to);
+	ASSERT_TRUE(tlq_until(passed(to, 1000)));
+	last_overflow_is(_metadata, &self->t, from, to);
+}
+
+/* Settled by a call about another listener, long after */
+TEST_F(marks, last_overflow_neighbour_calls)
+{
+	struct tlq_target other;
+	struct moment from, to, from2, to2;
+
+	open_full(_metadata, &self->t);
+	open_full(_metadata, &other);
+	overflow(_metadata, &self->t, &from, &to);
+	ASSERT_TRUE(tlq_until(passed(to, 400)));
+	overflow(_metadata, &other, &from2, &to2);
+	ASSERT_TRUE(tlq_until(passed(to2, 200)));
+	last_overflow_is(_metadata, &self->t, from, to);
+	last_overflow_is(_metadata, &other, from2, to2);
+}
+
+/* The same listener goes on, without overflows. */
+TEST_F(marks, last_overflow_then_accepts)
+{
+	struct moment from, to;
+
+	open_full(_metadata, &self->t);
+	overflow(_metadata, &self->t, &from, &to);
+	ASSERT_TRUE(tlq_until(passed(to, 300)));
+	drain(_metadata, &self->t);
+	ASSERT_EQ(0, tlq_fill_accept(&self->t, 2));
+	ASSERT_TRUE(tlq_until(passed(to, 500)));
+	last_overflow_is(_metadata, &self->t, from, to);
+	drain(_metadata, &self->t);
+	ASSERT_EQ(0, tlq_fill_accept(&self->t, 2));
+	last_overflow_is(_metadata, &self->t, from, to);
+}
+
+TEST_F(marks, last_overflow_moves_on)
+{
+	struct moment from, to;
+	int i;
+
+	open_full(_metadata, &self->t);
+	for (i = 0; i < 4; i++) {
+		overflow(_metadata, &self->t, &from, &to);
+		ASSERT_TRUE(tlq_until(passed(to, 150)));
+		if (i % 2)
+			last_overflow_is(_metadata, &self->t, from, to);
+	}
+}
+
+/* At the ACK; a drop that is no overflow leaves it alone. */
+TEST_F(marks, last_overflow_at_the_ack)
+{
+	struct tlq_lopt opt = { .backlog = 16, .defer = 60 };
+	struct tlq_target *t = &self->t;
+	struct moment from, to;
+	int fd[4];
+
+	ASSERT_EQ(0, tlq_sysctl("net/ipv4/tcp_abort_on_overflow", 1));
+	ASSERT_EQ(0, tlq_sysctl("net/ipv4/tcp_syncookies", 0));
+	ASSERT_EQ(0, tlq_target_open(t, &opt, AF_INET));
+	ASSERT_EQ(0, tlq_clients(t, 4, fd));
+	ASSERT_EQ(0, tlq_reset(fd, 1));
+	ASSERT_TRUE(tlq_until(tlq_tcpext("EmbryonicRsts") == 1));
+	EXPECT_EQ(TLQ_NONE, value(t, "last_overflow_ms"));
+	ASSERT_EQ(0, listen(t->lfd, 1));
+	ASSERT_EQ(0, tlq_send_and_vanish(fd + 1, 2));
+	ASSERT_TRUE(tlq_until(tlq_queued(t->lfd) == 2));
+	EXPECT_EQ(TLQ_NONE, value(t, "last_overflow_ms"));
+	from = now();
+	ASSERT_EQ(0, tlq_send_and_vanish(fd + 3, 1));
+	ASSERT_TRUE(tlq_until(tlq_tcpext("ListenOverflows") == 1));
+	to = now();
+	ASSERT_TRUE(tlq_until(passed(to, 300)));
+	drain(_metadata, t);
+	ASSERT_EQ(0, tlq_fill_syn(t, 2));
+	ASSERT_EQ(0, tlq_knock(t, 2));
+	ASSERT_TRUE(tlq_until(tlq_tcpext("TCPReqQFullDrop") == 2));
+	last_overflow_is(_metadata, t, from, to);
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which listeners a file shows, and what becomes of it with its namespace.
+ *
+ * 1. The file in /proc shows the namespace of whoever opens it, or, through
+ *    /proc/PID/net, that of PID; the one in debugfs all of them, each with its
+ *    inode number.
+ * 2. A descriptor keeps showing the namespace it was opened in.
+ * 3. When its namespace has gone, a descriptor gives an error or end of file,
+ *    and never a row of another namespace, not even of one made meanwhile.
+ */
+#include "tlq_test.h"
+
+#include <sched.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#define NR 3
+#define PORT 7000
+
+FIXTURE(netns) {
+	int ns[NR];
+	__u64 inode[NR];
+	int lfd[NR];
+};
+
+/* The same address and port in each, told apart by the backlog. */
+FIXTURE_SETUP(netns)
+{
+	struct tlq_lopt opt = { .port = PORT };
+	int i;
+
+	for (i = 0; i < NR; i++) {
+		ASSERT_EQ(0, tlq_netns_enter());
+		self->ns[i] = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+		ASSERT_LE(0, self->ns[i]);
+		self->inode[i] = tlq_netns_inode();
+		opt.backlog = 10 + i;
+		self->lfd[i] = tlq_listen(&opt);
+		ASSERT_LE(0, self->lfd[i]);
+	}
+}
+
+FIXTURE_TEARDOWN(netns)
+{
+}
+
+/* Exactly the one listener with this backlog */
+static void only(struct __test_metadata *_metadata, struct tlq_table *t,
+		 int backlog)
+{
+	ASSERT_EQ(1, t->nrows);
+	EXPECT_EQ(backlog, tlq_u64(tlq_row(t, 0), "max_ack_backlog"));
+	tlq_free(t);
+}
+
+static void shows_only(struct __test_metadata *_metadata, const char *path,
+		       int backlog)
+{
+	struct tlq_table t;
+
+	ASSERT_EQ(0, tlq_load(&t, path));
+	only(_metadata, &t, backlog);
+}
+
+TEST_F(netns, each_sees_its_own)
+{
+	struct tlq_table t;
+	int i;
+
+	for (i = 0; i < NR; i++) {
+		ASSERT_EQ(0, setns(self->ns[i], CLONE_NEWNET));
+		shows_only(_metadata, TLQ_PROC, 10 + i);
+	}
+	ASSERT_EQ(0, tlq_netns_enter());
+	ASSERT_EQ(0, tlq_load(&t, TLQ_PROC));
+	EXPECT_EQ(0, t.nrows);
+}
+
+TEST_F(netns, debugfs_sees_all)
+{
+	int found[NR] = { }, i;
+	struct tlq_table t;
+	struct tlq_row row;
+	__u64 inode;
+	size_t r;
+
+	if (access(TLQ_DEBUG, R_OK))
+		SKIP(return, "no " TLQ_DEBUG);
+	ASSERT_EQ(0, tlq_load(&t, TLQ_DEBUG));
+	for (r = 0; r < t.nrows; r++) {
+		row = tlq_row(&t, r);
+		inode = tlq_u64(row, "netns");
+		for (i = 0; i < NR; i++) {
+			if (inode != self->inode[i])
+				continue;
+			found[i]++;
+			EXPECT_STREQ("127.0.0.1:7000", tlq_str(row, "local"));
+			EXPECT_EQ(10 + i, tlq_u64(row, "max_ack_backlog"));
+		}
+	}
+	for (i = 0; i < NR; i++)
+		EXPECT_EQ(1, found[i]);
+}
+
+TEST_F(netns, descriptor_keeps_its_namespace)
+{
+	struct tlq_table t;
+	int fd[NR], i;
+
+	for (i = 0; i < NR; i++) {
+		ASSERT_EQ(0, setns(self->ns[i], CLONE_NEWNET));
+		fd[i] = open(TLQ_PROC, O_RDONLY);
+		ASSERT_LE(0, fd[i]);
+	}
+	for (i = NR - 1; i >= 0; i--) {
+		ASSERT_EQ(0, tlq_load_fd(&t, fd[i], 100));
+		only(_metadata, &t, 10 + i);
+	}
+}
+
+TEST_F(netns, through_a_process)
+{
+	char path[64];
+	int status;
+	pid_t pid;
+
+	/* The child stays behind in the last namespace. */
+	pid = tlq_fork();
+	if (!pid) {
+		pause();
+		_exit(0);
+	}
+	ASSERT_LT(0, pid);
+	ASSERT_EQ(0, setns(self->ns[0], CLONE_NEWNET));
+	snprintf(path, sizeof(path), "/proc/%d/net/tcp_listenq", pid);
+	shows_only(_metadata, path, 10 + NR - 1);
+	shows_only(_metadata, TLQ_PROC, 10);
+	kill(pid, SIGKILL);
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+}
+
+/* A namespace with a listener and a descriptor of its file, left again */
+static int visit(struct __test_metadata *_metadata, int home, int *lfd)
+{
+	struct tlq_lopt opt = { .port = 6666 };
+	char c;
+	int fd;
+
+	ASSERT_EQ(0, tlq_netns_enter());
+	*lfd = tlq_listen(&opt);
+	ASSERT_LE(0, *lfd);
+	fd = open(TLQ_PROC, O_RDONLY);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(1, pread(fd, &c, 1, 0));
+	ASSERT_EQ(0, setns(home, CLONE_NEWNET));
+	return fd;
+}
+
+/* true once it has gone; until then only its own rows may be seen */
+static bool gone(struct __test_metadata *_metadata, int fd)
+{
+	static char buf[65536];
+	ssize_t n = pread(fd, buf, sizeof(buf) - 1, 0);
+
+	if (n <= 0)
+		return true;
+	buf[n] = '\0';
+	ASSERT_EQ(NULL, strstr(buf, ":7000"));
+	return false;
+}
+
+TEST_F(netns, namespace_dies)
+{
+	int fd[20], i, lfd;
+	char c;
+
+	for (i = 0; i < ARRAY_SIZE(fd); i++) {
+		fd[i] = visit(_metadata, self->ns[i % NR], &lfd);
+		ASSERT_FALSE(gone(_metadata, fd[i]));
+		close(lfd);
+	}
+	for (i = 0; i < ARRAY_SIZE(fd); i++) {
+		ASSERT_TRUE(tlq_until(gone(_metadata, fd[i])));
+		/* New ones, maybe in the same memory, change nothing. */
+		ASSERT_EQ(0, tlq_netns_enter());
+		ASSERT_LE(0, tlq_listen(&(struct tlq_lopt){ .port = PORT }));
+		ASSERT_TRUE(gone(_metadata, fd[i]));
+		ASSERT_GE(0, read(fd[i], &c, 1));
+		lseek(fd[i], 0, SEEK_SET);
+		ASSERT_GE(0, read(fd[i], &c, 1));
+		close(fd[i]);
+	}
+}
+
+static void read_till_gone(struct __test_metadata *_metadata, int fd, int sock)
+{
+	long reads;
+
+	for (reads = 0; !gone(_metadata, fd); reads++)
+		if (reads == 20)
+			tlq_turn(_metadata, sock);
+	EXPECT_LT(20, reads);
+	_exit(_metadata->exit_code);
+}
+
+TEST_F(netns, namespace_dies_while_read)
+{
+	int pair[2], i, lfd, fd, status;
+	pid_t pid;
+
+	for (i = 0; i < 10; i++) {
+		ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+		fd = visit(_metadata, self->ns[i % NR], &lfd);
+		pid = tlq_fork();
+		if (!pid) {
+			close(lfd);
+			close(pair[0]);
+			read_till_gone(_metadata, fd, pair[1]);
+		}
+		close(pair[1]);
+		tlq_await(_metadata, pair[0]);
+		close(lfd);
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		ASSERT_EQ(0, status);
+		close(pair[0]);
+		close(fd);
+	}
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Many listeners.
+ *
+ * 1. With 50,000 listeners, with 10,000 at one port of as many addresses, and
+ *    with 2,000 and 10,000 in one reuseport group (one bucket of the hash), there
+ *    are exactly that many rows.
+ * 2. They are the listeners inet_diag knows, each with its own values.
+ * 3. The file in debugfs has them all, too.
+ */
+#include "tlq_test.h"
+
+#define KB_PER_LISTENER 8
+
+FIXTURE(scale) {
+};
+
+FIXTURE_VARIANT(scale) {
+	int nr;
+	int addresses;
+	bool reuseport;
+};
+
+FIXTURE_VARIANT_ADD(scale, listeners_50000) {
+	.nr = 50000,
+	.addresses = 500,
+};
+
+FIXTURE_VARIANT_ADD(scale, one_port_10000) {
+	.nr = 10000,
+	.addresses = 10000,
+};
+
+FIXTURE_VARIANT_ADD(scale, group_2000) {
+	.nr = 2000,
+	.addresses = 1,
+	.reuseport = true,
+};
+
+FIXTURE_VARIANT_ADD(scale, group_10000) {
+	.nr = 10000,
+	.addresses = 1,
+	.reuseport = true,
+};
+
+static long kb_available(void)
+{
+	FILE *f = fopen("/proc/meminfo", "re");
+	char line[128];
+	long kb = 0;
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "MemAvailable: %ld", &kb) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return kb;
+}
+
+/* Backlogs differ, so that a row mixed up with another one is noticed. */
+static int open_one(int i, int addresses, bool reuseport)
+{
+	int a = i % addresses;
+	struct tlq_lopt opt = {
+		.port = reuseport ? 1000 : 1000 + i / addresses,
+		.backlog = i % 4000,
+		.reuseport = reuseport,
+	};
+	char addr[32];
+
+	snprintf(addr, sizeof(addr), "127.%d.%d.%d", 1 + a / 40000,
+		 a / 200 % 200, 1 + a % 200);
+	opt.addr = addr;
+	return tlq_listen(&opt);
+}
+
+FIXTURE_SETUP(scale)
+{
+	long need = (long)variant->nr * KB_PER_LISTENER;
+	int i;
+
+	if (kb_available() < need)
+		SKIP(return, "needs %ld MB of free memory", need / 1024);
+	if (tlq_nofile(variant->nr + 100))
+		SKIP(return, "may not open %d files", variant->nr);
+	ASSERT_EQ(0, tlq_netns_enter());
+	for (i = 0; i < variant->nr; i++)
+		ASSERT_LE(0, open_one(i, variant->addresses,
+				      variant->reuseport));
+}
+
+FIXTURE_TEARDOWN(scale)
+{
+}
+
+/* What makes a listener the one it is */
+struct identity {
+	__u64 cookie;
+	__u64 inode;
+	__u64 max;
+	__u64 port;
+};
+
+static int by_cookie(const void *a, const void *b)
+{
+	const struct identity *x = a, *y = b;
+
+	return x->cookie < y->cookie ? -1 : x->cookie > y->cookie;
+}
+
+static struct identity *from_table(const struct tlq_table *t)
+{
+	struct identity *id = calloc(t->nrows, sizeof(*id));
+	struct tlq_row row;
+	size_t i;
+
+	for (i = 0; i < t->nrows; i++) {
+		row = tlq_row(t, i);
+		id[i].cookie = tlq_u64(row, "cookie");
+		id[i].inode = tlq_u64(row, "inode");
+		id[i].max = tlq_u64(row, "max_ack_backlog");
+		id[i].port = atoi(strrchr(tlq_str(row, "local"), ':') + 1);
+	}
+	qsort(id, t->nrows, sizeof(*id), by_cookie);
+	return id;
+}
+
+static struct identity *from_diag(const struct tlq_diags *d)
+{
+	struct identity *id = calloc(d->n, sizeof(*id));
+	size_t i;
+
+	for (i = 0; i < d->n; i++) {
+		id[i].cookie = d->v[i].cookie;
+		id[i].inode = d->v[i].inode;
+		id[i].max = d->v[i].wqueue;
+		id[i].port = d->v[i].port;
+	}
+	qsort(id, d->n, sizeof(*id), by_cookie);
+	return id;
+}
+
+static void check_reads(struct __test_metadata *_metadata, size_t chunk,
+			const struct tlq_diags *d)
+{
+	struct identity *ours, *theirs = from_diag(d);
+	long long start = tlq_now_ms();
+	int fd = open(TLQ_PROC, O_RDONLY);
+	struct tlq_table t;
+	size_t i;
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, tlq_load_fd(&t, fd, chunk));
+	TH_LOG("%zu rows in reads of %zu: %lld ms", t.nrows, chunk,
+	       tlq_now_ms() - start);
+	ASSERT_EQ(d->n, t.nrows);
+	ours = from_table(&t);
+	for (i = 0; i < d->n; i++)
+		ASSERT_EQ(0, memcmp(ours + i, theirs + i, sizeof(*ours)))
+			TH_LOG("cookie %llu", theirs[i].cookie);
+	free(ours);
+	free(theirs);
+	tlq_free(&t);
+	close(fd);
+}
+
+static void check_debugfs(struct __test_metadata *_metadata, size_t want)
+{
+	__u64 inode = tlq_netns_inode();
+	struct tlq_table t;
+	size_t i, n = 0;
+
+	if (access(TLQ_DEBUG, R_OK))
+		return;
+	ASSERT_EQ(0, tlq_load(&t, TLQ_DEBUG));
+	for (i = 0; i < t.nrows; i++)
+		n += tlq_u64(tlq_row(&t, i), "netns") == inode;
+	EXPECT_EQ(want, n);
+	tlq_free(&t);
+}
+
+TEST_F(scale, all_there)
+{
+	struct tlq_diags d;
+
+	ASSERT_EQ(0, tlq_diag_dump(&d, TLQ_LISTEN));
+	ASSERT_EQ(variant->nr, d.n);
+	check_reads(_metadata, 65536, &d);
+	check_reads(_metadata, 500, &d);
+	check_debugfs(_metadata, variant->nr);
+}

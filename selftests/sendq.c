@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The backlog of listeners in /proc/net/tcp and tcp6, where netstat reads it.
+ *
+ * 1. tx_queue of each listener, of whatever kind, is the limit of its accept
+ *    queue as inet_diag has it; all eight digits of it.
+ * 2. netstat, busybox netstat and ss where it reads these files show the same
+ *    queues as ss does where it asks inet_diag.
+ * 3. Any size of read(2), pread(2) at any offset and lseek(2) back give the same
+ *    text, also where a line does not fit into what is left of the buffer.
+ * 4. It is so in each namespace.
+ */
+#include "tlq_test.h"
+
+#include "tlq_drive.h"
+#include "tlq_lines.h"
+
+#include <fcntl.h>
+#include <sched.h>
+
+#define LISTENERS 600
+#define KINDS 10
+
+static const char *const file[] = { TLQ_TCP, TLQ_TCP6 };
+
+static const int backlogs[] = {
+	0, 1, 2, 127, 128, 255, 4095, 4096, 65535, 0x1000000, 0x7ffffffe, -1,
+};
+
+static const struct tlq_lopt kinds[KINDS] = {
+	{ .family = AF_INET },
+	{ .family = AF_INET6 },
+	{ .family = AF_INET6, .addr = "::", .dual = true },
+	{ .family = AF_INET6, .addr = "::" },
+	{ .family = AF_INET6, .addr = "::ffff:127.0.0.1", .dual = true },
+	{ .family = AF_INET, .addr = "0.0.0.0", .reuseport = true },
+	{ .family = AF_INET, .dev = "lo" },
+	{ .family = AF_INET6, .defer = 5 },
+	{ .family = AF_INET, .tfo = 3 },
+	{ .family = AF_INET, .protocol = IPPROTO_MPTCP },
+};
+
+/* Members of a reuseport group share a port, two by two. */
+static int open_one(int i)
+{
+	struct tlq_lopt opt = kinds[i % KINDS];
+	int nr = i / KINDS, fd;
+
+	opt.port = 2000 + i - (opt.reuseport ? KINDS * (nr % 2) : 0);
+	opt.backlog = backlogs[nr % ARRAY_SIZE(backlogs)];
+	fd = tlq_listen(&opt);
+	if (fd < 0 && opt.protocol) {
+		opt.protocol = 0;
+		fd = tlq_listen(&opt);
+	}
+	return fd;
+}
+
+FIXTURE(sendq) {
+};
+
+/* A backlog above 0x7fffffff needs a somaxconn no kernel is known to allow. */
+FIXTURE_SETUP(sendq)
+{
+	int i;
+
+	ASSERT_EQ(0, tlq_netns_enter());
+	ASSERT_EQ(0, tlq_nofile(4096));
+	if (tlq_sysctl("net/core/somaxconn", 0xffffffff))
+		ASSERT_EQ(0, tlq_sysctl("net/core/somaxconn", 0x7fffffff));
+	for (i = 0; i < LISTENERS; i++)
+		ASSERT_LE(0, open_one(i))
+			TH_LOG("listener %d", i);
+}
+
+FIXTURE_TEARDOWN(sendq)
+{
+	EXPECT_EQ(NULL, tlq_mod_need());
+}
+
+static char *read_text(struct __test_metadata *_metadata, const char *path,
+		       size_t chunk)
+{
+	char *text;
+	size_t len;
+
+	ASSERT_EQ(0, tlq_read_file(path, chunk, &text, &len));
+	return text;
+}
+
+static const struct tlq_diag *diag_of(const struct tlq_diags *d, int family,
+				      const struct tlq_line *l)
+{
+	size_t i;
+
+	for (i = 0; i < d->n; i++)
+		if (d->v[i].family == family && d->v[i].port == l->port &&
+		    d->v[i].inode == l->inode)
+			return d->v + i;
+	return NULL;
+}
+
+/* How many LISTEN lines there are, all of them right */
+static int lines_right(struct __test_metadata *_metadata, const char *text,
+		       int family)
+{
+	const struct tlq_diag *e;
+	struct tlq_diags d;
+	struct tlq_line l;
+	int n = 0;
+
+	ASSERT_EQ(0, tlq_diag_dump(&d, TLQ_LISTEN));
+	for (; *text; text += l.len) {
+		ASSERT_TRUE(tlq_line(text, &l))
+			TH_LOG("malformed: %.150s", text);
+		if (l.state != TLQ_ST_LISTEN)
+			continue;
+		e = diag_of(&d, family, &l);
+		ASSERT_NE(NULL, e)
+			TH_LOG("unknown: %.*s", l.len, text);
+		ASSERT_EQ(e->wqueue, l.tx)
+			TH_LOG("%.*s", l.len, text);
+		ASSERT_EQ(e->rqueue, l.rx);
+		n++;
+	}
+	tlq_diag_free(&d);
+	return n;
+}
+
+/* Nobody else has listeners in our namespace. */
+static void all_right(struct __test_metadata *_metadata, size_t chunk, int want)
+{
+	char *v4 = read_text(_metadata, TLQ_TCP, chunk);
+	char *v6 = read_text(_metadata, TLQ_TCP6, chunk);
+
+	EXPECT_EQ(want, lines_right(_metadata, v4, AF_INET) +
+			lines_right(_metadata, v6, AF_INET6))
+		TH_LOG("reads of %zu", chunk);
+	free(v4);
+	free(v6);
+}
+
+TEST_F(sendq, as_inet_diag)
+{
+	char *v4, *v6;
+
+	all_right(_metadata, 1 << 20, LISTENERS);
+	v4 = read_text(_metadata, TLQ_TCP, 1 << 20);
+	v6 = read_text(_metadata, TLQ_TCP6, 1 << 20);
+	EXPECT_NE(NULL, strstr(v4, " 0A 00001000:00000000 "));
+	EXPECT_NE(NULL, strstr(v4, " 0A 7FFFFFFE:00000000 "));
+	EXPECT_NE(NULL, strstr(v6, " 0A 01000000:00000000 "));
+	EXPECT_NE(NULL, strstr(v6, " 0A 0000FFFF:00000000 "));
+}
+
+/* One listener as a tool shows it */
+struct shown {
+	int port;
+	unsigned long recvq;
+	unsigned long sendq;
+};
+
+static int by_value(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct shown));
+}
+
+static bool take_listener(char *line, struct shown *s)
+{
+	char local[128], *colon;
+	bool got;
+
+	memset(s, 0, sizeof(*s));
+	if (!strncmp(line, "tcp", 3))
+		got = sscanf(line, "%*s %lu %lu %127s", &s->recvq, &s->sendq,
+			     local) == 3 && strstr(line, "LISTEN");
+	else
+		got = sscanf(line, "LISTEN %lu %lu %127s", &s->recvq, &s->sendq,
+			     local) == 3;
+	if (!got)
+		return false;
+	colon = strrchr(local, ':');
+	s->port = colon ? atoi(colon + 1) : 0;
+	return true;
+}
+
+static int run_tool(struct shown *s, const char *command)
+{
+	FILE *p = popen(command, "re");
+	char line[512];
+	int n = 0;
+
+	while (p && n < 2 * LISTENERS && fgets(line, sizeof(line), p))
+		n += take_listener(line, s + n);
+	if (p)
+		pclose(p);
+	qsort(s, n, sizeof(*s), by_value);
+	return n;
+}
+
+static void same_as_ss(struct __test_metadata *_metadata, const char *command)
+{
+	static struct shown ss[2 * LISTENERS], other[2 * LISTENERS];
+	int i;
+
+	ASSERT_EQ(LISTENERS, run_tool(ss, "ss -tln"));
+	ASSERT_EQ(LISTENERS, run_tool(other, command));
+	for (i = 0; i < LISTENERS; i++)
+		ASSERT_EQ(0, by_value(ss + i, other + i))
+			TH_LOG("port %d: %lu, ss has %lu", ss[i].port,
+			       other[i].sendq, ss[i].sendq);
+}
+
+static bool have(const char *tool)
+{
+	char command[64];
+
+	snprintf(command, sizeof(command), "command -v %s >/dev/null", tool);
+	return system(command) == 0;
+}
+
+TEST_F(sendq, netstat)
+{
+	if (!have("ss") || !have("netstat"))
+		SKIP(return, "no netstat or no ss");
+	same_as_ss(_metadata, "netstat -lnt");
+}
+
+TEST_F(sendq, busybox_netstat)
+{
+	if (!have("ss") || !have("busybox"))
+		SKIP(return, "no busybox or no ss");
+	same_as_ss(_metadata, "busybox netstat -lnt");
+}
+
+TEST_F(sendq, ss_from_proc)
+{
+	if (!have("ss"))
+		SKIP(return, "no ss");
+	same_as_ss(_metadata,
+		   "PROC_NET_TCP=/proc/net/tcp PROC_NET_TCP6=/proc/net/tcp6 ss -tln");
+}
+
+TEST_F(sendq, read_sizes)
+{
+	static const size_t size[] = {
+		1, 7, 100, 149, 150, 151, 512, 4095, 4096, 65536,
+	};
+	size_t i, f;
+	char *text;
+
+	for (i = 0; i < ARRAY_SIZE(size); i++)
+		all_right(_metadata, size[i], LISTENERS);
+	for (f = 0; f < ARRAY_SIZE(file); f++) {
+		text = read_text(_metadata, file[f], 1 << 20);
+		for (i = 0; i < ARRAY_SIZE(size); i++) {
+			char *again = read_text(_metadata, file[f], size[i]);
+
+			ASSERT_EQ(0, strcmp(text, again))
+				TH_LOG("%s, reads of %zu", file[f], size[i]);
+			free(again);
+		}
+		free(text);
+	}
+}
+
+TEST_F(sendq, pread_and_lseek)
+{
+	size_t f, len, at, rest;
+	char *text, *again;
+	char buf[700];
+	ssize_t n;
+	int fd;
+
+	for (f = 0; f < ARRAY_SIZE(file); f++) {
+		text = read_text(_metadata, file[f], 1 << 20);
+		len = strlen(text);
+		fd = open(file[f], O_RDONLY);
+		ASSERT_LE(0, fd);
+		/* Down, so that each one begins anew. */
+		for (at = len - 1; at > 997; at -= 997) {
+			n = pread(fd, buf, sizeof(buf), at);
+			ASSERT_LT(0, n);
+			ASSERT_EQ(0, memcmp(text + at, buf, n))
+				TH_LOG("%s at %zu", file[f], at);
+		}
+		for (at = 0; at < len; at += len / 5 + 1) {
+			ASSERT_EQ(at, lseek(fd, at, SEEK_SET));
+			ASSERT_EQ(0, tlq_read_fd(fd, 512, &again, &rest));
+			ASSERT_EQ(0, strcmp(text + at, again));
+			free(again);
+		}
+		close(fd);
+		free(text);
+	}
+}
+
+TEST_F(sendq, each_namespace)
+{
+	struct tlq_lopt opt = { .family = AF_INET6, .port = 2001 };
+	int i, there, old = open("/proc/self/ns/net", O_RDONLY);
+	char *text;
+	size_t len;
+
+	ASSERT_LE(0, old);
+	for (i = 0; i < 5; i++) {
+		ASSERT_EQ(0, tlq_netns_enter());
+		opt.backlog = 300 + i;
+		ASSERT_LE(0, tlq_listen(&opt));
+		all_right(_metadata, 4096, 1);
+	}
+	/* And from outside of it. */
+	there = open(TLQ_TCP6, O_RDONLY);
+	ASSERT_EQ(0, setns(old, CLONE_NEWNET));
+	ASSERT_EQ(0, tlq_read_fd(there, 4096, &text, &len));
+	EXPECT_NE(NULL, strstr(text, " 0A 00000130:00000000 "))
+		TH_LOG("%s", text);
+	all_right(_metadata, 4096, LISTENERS);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A listener, and packets that make it count */
+#ifndef TLQ_DRIVE_H
+#define TLQ_DRIVE_H
+
+#include "tlq_mib.h"
+#include "tlq_net.h"
+
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP 262
+#endif
+
+/* A listener, found by its port as an MPTCP socket does not tell its cookie. */
+struct tlq_target {
+	int lfd;
+	int port;
+	union tlq_addr to;
+};
+
+/* @client: family of the clients, for a listener of IPv6 that takes both */
+int tlq_target_open(struct tlq_target *t, const struct tlq_lopt *opt,
+		    int client);
+/* Its row; the caller frees the table. */
+struct tlq_row tlq_target_row(const struct tlq_target *t,
+			      struct tlq_table *table);
+/* Accept queue, as inet_diag has it */
+int tlq_target_queued(const struct tlq_target *t);
+
+/* Connections in the accept queue, one after the other, @n more */
+int tlq_fill_accept(const struct tlq_target *t, int n);
+/* Half-open requests that stay so, one after the other, @n more */
+int tlq_fill_syn(const struct tlq_target *t, int n);
+/* @n clients that each send one SYN, hear nothing and are closed at once */
+int tlq_knock(const struct tlq_target *t, int n);
+/* The same at a full accept queue, and wait until all have been refused */
+int tlq_refuse(const struct tlq_target *t, int n);
+/* @n clients, connected as far as they know; *fd gets them */
+int tlq_clients(const struct tlq_target *t, int n, int *fd);
+/* Each sends a byte and vanishes without another packet. */
+int tlq_send_and_vanish(const int *fd, int n);
+/* Each sends a reset. */
+int tlq_reset(const int *fd, int n);
+/* Whether the listener hears final ACKs, or SYNs only */
+int tlq_deaf(const struct tlq_target *t, bool deaf);
+/* Packets that it has thrown away, what it did not hear among them */
+int tlq_dropped(const struct tlq_target *t);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The module's hooks, as the module and as the kernel see them */
+#ifndef TLQ_HOOKS_H
+#define TLQ_HOOKS_H
+
+#include <stdbool.h>
+
+#define TLQ_MAX_HOOKS 32
+
+struct tlq_hook {
+	char function[64];
+	char state[32];
+	char lost[256];
+};
+
+/* All lines of the file hooks; how many, or a negative errno */
+int tlq_hooks(struct tlq_hook *hook);
+/* Whether anybody traces the function, by the kernel's own list */
+bool tlq_traced(const char *function);
+/* Whether the kernel has a function of that name */
+bool tlq_symbol(const char *function);
+/* NULL, or what is left of the unloaded module; @hook: what it had hooked */
+const char *tlq_left(const struct tlq_hook *hook, int hooks);
+
+#endif

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the kernel has counted, and what the module has made of it
+ *
+ * The kernel's side is read from /proc/net/netstat, which the module has no
+ * part in.
+ */
+#include "tlq_mib.h"
+#include "tlq_sys.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+const char *const tlq_mib_name[TLQ_MIBS] = {
+	"ListenOverflows", "TCPReqQFullDrop", "TCPReqQFullDoCookies",
+	"SyncookiesSent", "ListenDrops", "EmbryonicRsts"
+};
+
+const char *const tlq_col_name[TLQ_COLS] = {
+	"overflow_syn", "overflow_ack", "reqq_full_drop", "reqq_full_cookies",
+	"syncookies_sent", "listen_drops", "embryonic_rsts"
+};
+
+static int mib_index(const char *name)
+{
+	int i;
+
+	for (i = 0; i < TLQ_MIBS; i++)
+		if (!strcmp(name, tlq_mib_name[i]))
+			return i;
+	return -1;
+}
+
+/* A line of names and the line of values below it */
+static int take(struct tlq_mibs *m, char *names, char *values)
+{
+	char *ns, *vs, *n = strtok_r(names, "\n ", &ns);
+	char *v = strtok_r(values, "\n ", &vs);
+	int i, found = 0;
+
+	while (n && v) {
+		i = mib_index(n);
+		if (i >= 0) {
+			m->v[i] = strtoull(v, NULL, 10);
+			found++;
+		}
+		n = strtok_r(NULL, "\n ", &ns);
+		v = strtok_r(NULL, "\n ", &vs);
+	}
+	return found;
+}
+
+int tlq_netstat(struct tlq_mibs *m)
+{
+	char names[8192], values[8192];
+	FILE *f = fopen("/proc/self/net/netstat", "re");
+	int found = 0;
+
+	if (!f)
+		return -errno;
+	while (fgets(names, sizeof(names), f) &&
+	       fgets(values, sizeof(values), f))
+		if (!strncmp(names, "TcpExt:", 7))
+			found += take(m, names, values);
+	fclose(f);
+	return found == TLQ_MIBS ? 0 : -EPROTO;
+}
+
+bool tlq_mibs_equal(const struct tlq_mibs *a, const struct tlq_mibs *b)
+{
+	return !memcmp(a, b, sizeof(*a));
+}
+
+void tlq_mibs_sub(struct tlq_mibs *m, const struct tlq_mibs *base)
+{
+	int i;
+
+	for (i = 0; i < TLQ_MIBS; i++)
+		m->v[i] -= base->v[i];
+}
+
+void tlq_mibs_print(const char *what, const struct tlq_mibs *m)
+{
+	int i;
+
+	printf("# %-12s", what);
+	for (i = 0; i < TLQ_MIBS; i++)
+		printf(" %s %llu", tlq_mib_name[i], m->v[i]);
+	putchar('\n');
+}
+
+static bool line_holds(const struct tlq_totals *t, int i)
+{
+	return t->live.v[i] + t->gone.v[i] + t->unassigned.v[i] ==
+	       t->kernel.v[i];
+}
+
+/* Line @nr of the file; negative errno, or 0 */
+static int take_line(struct tlq_totals *t, __u64 netns, struct tlq_row row,
+		     int i)
+{
+	struct tlq_totals line;
+
+	line.live.v[i] = tlq_u64(row, "live");
+	line.gone.v[i] = tlq_u64(row, "gone");
+	line.unassigned.v[i] = tlq_u64(row, "unassigned");
+	line.kernel.v[i] = tlq_u64(row, "kernel");
+	if (strcmp(tlq_str(row, "counter"), tlq_mib_name[i]))
+		return -EPROTO;
+	if (tlq_u64(row, "netns") == netns) {
+		t->live.v[i] = line.live.v[i];
+		t->gone.v[i] = line.gone.v[i];
+		t->unassigned.v[i] = line.unassigned.v[i];
+		t->kernel.v[i] = line.kernel.v[i];
+	}
+	if (line_holds(&line, i))
+		return 0;
+	printf("# netns %s %s: live %s + gone %s + unassigned %s is not kernel %s\n",
+	       tlq_str(row, "netns"), tlq_mib_name[i], tlq_str(row, "live"),
+	       tlq_str(row, "gone"), tlq_str(row, "unassigned"),
+	       tlq_str(row, "kernel"));
+	return -ERANGE;
+}
+
+int tlq_totals(struct tlq_totals *t, __u64 netns)
+{
+	struct tlq_table table;
+	size_t i;
+	int err;
+
+	memset(t, 0xff, sizeof(*t));
+	err = tlq_load(&table, TLQ_TOTALS);
+	for (i = 0; !err && i < table.nrows; i++)
+		err = take_line(t, netns, tlq_row(&table, i), i % TLQ_MIBS);
+	if (!err && (table.nrows % TLQ_MIBS || t->kernel.v[0] == TLQ_NONE))
+		err = -ENOENT;
+	tlq_free(&table);
+	return err;
+}
+
+struct tlq_cols tlq_cols(struct tlq_row row)
+{
+	struct tlq_cols c;
+	int i;
+
+	for (i = 0; i < TLQ_COLS; i++)
+		c.v[i] = tlq_u64(row, tlq_col_name[i]);
+	return c;
+}
+
+bool tlq_cols_add(struct tlq_mibs *sum, const struct tlq_cols *c)
+{
+	int i;
+
+	for (i = 0; i < TLQ_COLS; i++) {
+		if (c->v[i] == TLQ_NONE || c->v[i] == TLQ_BAD)
+			return false;
+		sum->v[i > TLQ_COL_SYN ? i - 1 : i] += c->v[i];
+	}
+	return true;
+}
+
+int tlq_rows_sum(struct tlq_mibs *sum)
+{
+	struct tlq_table t;
+	struct tlq_cols c;
+	size_t i;
+	int err = tlq_load(&t, TLQ_PROC);
+
+	memset(sum, 0, sizeof(*sum));
+	for (i = 0; !err && i < t.nrows; i++) {
+		c = tlq_cols(tlq_row(&t, i));
+		if (!tlq_cols_add(sum, &c))
+			err = -EDOM;
+	}
+	tlq_free(&t);
+	return err;
+}
+
+int tlq_lo(bool up)
+{
+	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = up ? IFF_UP : 0 };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0), err;
+
+	if (fd < 0)
+		return -errno;
+	err = ioctl(fd, SIOCSIFFLAGS, &ifr) ? -errno : 0;
+	close(fd);
+	return err;
+}
+
+/* What is under way on another CPU ends; a pause of 20 ms tells that it has. */
+int tlq_freeze(struct tlq_mibs *now)
+{
+	struct tlq_mibs before;
+	int err = tlq_lo(false), same = 0;
+
+	if (!err)
+		err = tlq_netstat(now);
+	while (!err && same < 20) {
+		before = *now;
+		usleep(1000);
+		err = tlq_netstat(now);
+		same = tlq_mibs_equal(now, &before) ? same + 1 : 0;
+	}
+	return err;
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Time, namespaces, sysctls, counters, cgroups
+ */
+#include "tlq_sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+
+long long tlq_now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+}
+
+pid_t tlq_fork(void)
+{
+	pid_t parent = getpid(), pid = fork();
+
+	if (pid)
+		return pid;
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
+		_exit(1);
+	return 0;
+}
+
+/* Enter a network namespace of our own, with the loopback device up. */
+int tlq_netns_enter(void)
+{
+	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	int fd, err = 0;
+
+	if (unshare(CLONE_NEWNET))
+		return -errno;
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	if (fd < 0)
+		return -errno;
+	if (ioctl(fd, SIOCSIFFLAGS, &ifr))
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+__u64 tlq_netns_inode(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/net", &st) ? 0 : st.st_ino;
+}
+
+int tlq_write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t len = strlen(text);
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, len) != len)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+/* tlq_sysctl("net/ipv4/tcp_syncookies", 0) */
+int tlq_sysctl(const char *name, long value)
+{
+	char path[128], text[32];
+
+	snprintf(path, sizeof(path), "/proc/sys/%s", name);
+	snprintf(text, sizeof(text), "%ld", value);
+	return tlq_write_file(path, text);
+}
+
+static long long number_in(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	long long value;
+
+	if (!f)
+		return -1;
+	if (fscanf(f, "%lld", &value) != 1)
+		value = -1;
+	fclose(f);
+	return value;
+}
+
+int tlq_nofile(unsigned long want)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r))
+		return -errno;
+	if (r.rlim_cur >= want)
+		return 0;
+	r.rlim_cur = want;
+	if (r.rlim_max < want)
+		r.rlim_max = want;
+	return setrlimit(RLIMIT_NOFILE, &r) ? -errno : 0;
+}
+
+/* The file pairs a line of names with a line of values, per group. */
+long long tlq_tcpext(const char *name)
+{
+	char names[8192], values[8192], *n, *v, *ns, *vs;
+	FILE *f = fopen("/proc/self/net/netstat", "re");
+	long long found = -1;
+
+	if (!f)
+		return -1;
+	while (found < 0 && fgets(names, sizeof(names), f) &&
+	       fgets(values, sizeof(values), f)) {
+		if (strncmp(names, "TcpExt:", 7))
+			continue;
+		n = strtok_r(names, "\n ", &ns);
+		v = strtok_r(values, "\n ", &vs);
+		while (n && v && strcmp(n, name)) {
+			n = strtok_r(NULL, "\n ", &ns);
+			v = strtok_r(NULL, "\n ", &vs);
+		}
+		if (n && v)
+			found = atoll(v);
+	}
+	fclose(f);
+	return found;
+}
+
+/* Mounted anew where nobody else sees it. */
+static int mount_cgroup(char *mnt)
+{
+	if (unshare(CLONE_NEWNS) ||
+	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("none", mnt, "cgroup2", 0, NULL))
+		return -errno;
+	return 0;
+}
+
+int tlq_cgroup_enter(struct tlq_cgroup *cg)
+{
+	char path[128];
+	struct stat st;
+	int err;
+
+	*cg = (struct tlq_cgroup){ .mnt = "/tmp/tlq_XXXXXX" };
+	if (!mkdtemp(cg->mnt))
+		return -errno;
+	err = mount_cgroup(cg->mnt);
+	if (!err) {
+		/* Refused where there is no such controller to have. */
+		snprintf(path, sizeof(path), "%s/cgroup.subtree_control",
+			 cg->mnt);
+		tlq_write_file(path, "+memory");
+		snprintf(cg->dir, sizeof(cg->dir), "%s/tlq_test_%d", cg->mnt,
+			 getpid());
+		snprintf(path, sizeof(path), "%s/cgroup.procs", cg->dir);
+		err = mkdir(cg->dir, 0755) || tlq_write_file(path, "0") ||
+		      stat(cg->dir, &st);
+	}
+	if (err)
+		tlq_cgroup_leave(cg);
+	else
+		cg->id = st.st_ino;
+	return err;
+}
+
+void tlq_cgroup_leave(struct tlq_cgroup *cg)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/cgroup.procs", cg->mnt);
+	tlq_write_file(path, "0");
+	rmdir(cg->dir);
+	umount(cg->mnt);
+	rmdir(cg->mnt);
+}
+
+long long tlq_cgroup_get(const struct tlq_cgroup *cg, const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s", cg->dir, name);
+	return number_in(path);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Time, namespaces, sysctls, counters, cgroups */
+#ifndef TLQ_SYS_H
+#define TLQ_SYS_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+/* How long a condition may take on a slow, loaded machine before it fails. */
+#define TLQ_DEADLINE_MS 30000
+
+/* tlq_until(cond) - poll @cond until it holds; false when time is up */
+#define tlq_until(cond) ({						\
+	long long __end = tlq_now_ms() + TLQ_DEADLINE_MS;		\
+	bool __met;							\
+	while (!(__met = !!(cond)) && tlq_now_ms() < __end)		\
+		usleep(1000);						\
+	__met; })
+
+long long tlq_now_ms(void);
+
+/* fork(2); the child dies with its parent, lest a failed test leave it behind */
+pid_t tlq_fork(void);
+
+/* Namespaces and sysctls of the calling process. */
+int tlq_netns_enter(void);
+__u64 tlq_netns_inode(void);
+int tlq_write_file(const char *path, const char *text);
+int tlq_sysctl(const char *name, long value);
+int tlq_nofile(unsigned long want);
+
+/* A TcpExt counter of /proc/net/netstat; -1 when the kernel has none. */
+long long tlq_tcpext(const char *name);
+
+/* A cgroup v2 of our own */
+struct tlq_cgroup {
+	char mnt[32];
+	char dir[64];
+	__u64 id;
+};
+
+int tlq_cgroup_enter(struct tlq_cgroup *cg);
+void tlq_cgroup_leave(struct tlq_cgroup *cg);
+/* A number from one of its files, -1 when there is none. */
+long long tlq_cgroup_get(const struct tlq_cgroup *cg, const char *name);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Read a table of the module and find values in it by column name */
+#ifndef TLQ_TABLE_H
+#define TLQ_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/types.h>
+
+#define TLQ_PROC "/proc/net/tcp_listenq"
+#define TLQ_DEBUG "/sys/kernel/debug/tcp_listenq/listeners"
+
+#define TLQ_MAX_COLS 64
+/* What tlq_u64() gives for "-", and for what is no number at all. */
+#define TLQ_NONE (~0ULL)
+#define TLQ_BAD (~0ULL - 1)
+
+struct tlq_table {
+	char *text;		/* cut into cells by the parser */
+	size_t ncols;
+	size_t nrows;
+	char *col[TLQ_MAX_COLS];
+	char **cell;		/* nrows times ncols */
+};
+
+/* A row; cell is NULL when none was found. */
+struct tlq_row {
+	const struct tlq_table *table;
+	char **cell;
+};
+
+/* Whole text through read(2) of @chunk bytes; negative errno on failure. */
+int tlq_read_fd(int fd, size_t chunk, char **text, size_t *len);
+int tlq_read_file(const char *path, size_t chunk, char **text, size_t *len);
+
+int tlq_parse(struct tlq_table *t, char *text);
+int tlq_load_fd(struct tlq_table *t, int fd, size_t chunk);
+int tlq_load(struct tlq_table *t, const char *path);
+void tlq_free(struct tlq_table *t);
+
+struct tlq_row tlq_row(const struct tlq_table *t, size_t i);
+struct tlq_row tlq_find(const struct tlq_table *t, const char *column,
+			const char *value);
+struct tlq_row tlq_find_u64(const struct tlq_table *t, const char *column,
+			    __u64 value);
+const char *tlq_str(struct tlq_row row, const char *column);
+__u64 tlq_u64(struct tlq_row row, const char *column);
+bool tlq_has_flag(struct tlq_row row, const char *flag);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What every harness test includes */
+#ifndef TLQ_TEST_H
+#define TLQ_TEST_H
+
+#include <unistd.h>
+
+#include "../kselftest_harness.h"
+
+#include <fcntl.h>
+
+#include "tlq_diag.h"
+#include "tlq_mod.h"
+#include "tlq_net.h"
+#include "tlq_sys.h"
+#include "tlq_table.h"
+
+/* The default suits fast machines; a condition has a deadline of its own. */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT 480
+
+/* Load the namespace's table, or stop the test. */
+#define TLQ_LOAD(t) ASSERT_EQ(0, tlq_load(&(t), TLQ_PROC))
+
+/* The row of a listener of ours, in a table loaded now. */
+static inline struct tlq_row tlq_row_of(struct __test_metadata *_metadata,
+					struct tlq_table *t, int lfd)
+{
+	struct tlq_row row;
+
+	TLQ_LOAD(*t);
+	row = tlq_find_u64(t, "cookie", tlq_cookie(lfd));
+	ASSERT_NE(NULL, row.cell);
+	return row;
+}
+
+/* Parent and child take turns over a pair of sockets. */
+static inline void tlq_turn(struct __test_metadata *_metadata, int sock)
+{
+	char c = 0;
+
+	ASSERT_EQ(1, write(sock, &c, 1));
+}
+
+static inline void tlq_await(struct __test_metadata *_metadata, int sock)
+{
+	char c;
+
+	ASSERT_EQ(1, read(sock, &c, 1));
+}
+
+/* A whole program is skipped, with a reason, where the module cannot be had. */
+int main(int argc, char **argv)
+{
+	const char *why = tlq_mod_need();
+
+	if (why)
+		ksft_exit_skip("%s\n", why);
+	return test_harness_run(argc, argv);
+}
+
+#endif
