@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh disable=SC2154	# cache is lib.sh's
+# Sourced after lib.sh: Debian packages of any release, fetched by the machine's own apt from the
+# machine's own mirrors with signatures checked, without touching the machine's package state.
+
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+
+# site LABEL - where this machine's apt fetches that archive from
+site()
+{
+	# shellcheck disable=SC2016	# apt expands it
+	apt-get indextargets --format '$(SITE)' 'Created-By: Packages' "Label: $1" |
+		sort -u | sed 1q
+}
+
+# sources SUITE... - apt source lines for these suites
+sources()
+{
+	# A machine that never ran apt-get update does not know its archives' labels.
+	[ -n "$(site Debian)" ] || run_quietly as_root apt-get -qq update || :
+	_debian=$(site Debian)
+	_security=$(site Debian-Security)
+	for _suite; do
+		case $_suite in
+		*-security) _site=$_security ;;
+		*) _site=$_debian ;;
+		esac
+		[ -n "$_site" ] || die "this machine's apt knows no archive for $_suite"
+		echo "deb [signed-by=$keyring] $_site $_suite main"
+	done
+}
+
+# archive SUITE,SUITE... - from here on apt-get and apt-cache see these suites and nothing else
+archive()
+{
+	need_packages debian-archive-keyring
+	_suites=$(echo "$1" | tr , ' ')
+	_apt=$cache/apt/$1
+	mkdir -p "$cache/locks"
+	# To the end of the script: apt keeps its state there.
+	exec 7>"$cache/locks/archive-$1"
+	flock 7
+	mkdir -p "$_apt/lists/partial" "$_apt/cache/archives/partial" "$_apt/state" "$_apt/none"
+	: >"$_apt/status"
+	# shellcheck disable=SC2086	# one word each
+	sources $_suites >"$_apt/sources.list"
+	cat >"$_apt/apt.conf" <<-EOF
+		Dir::Etc::SourceList "$_apt/sources.list";
+		Dir::Etc::SourceParts "$_apt/none";
+		Dir::Etc::PreferencesParts "$_apt/none";
+		Dir::Etc::TrustedParts "$_apt/none";
+		Dir::State "$_apt/state";
+		Dir::State::Lists "$_apt/lists";
+		Dir::State::Status "$_apt/status";
+		Dir::Cache "$_apt/cache";
+		APT::Architecture "amd64";
+		APT::Architectures { "amd64"; };
+		APT::Sandbox::User "root";
+		Acquire::Languages "none";
+		Acquire::Retries "3";
+	EOF
+	# Backports are never chosen by themselves.
+	case $_suites in
+	*-backports) echo "APT::Default-Release \"${_suites##* }\";" >>"$_apt/apt.conf" ;;
+	esac
+	export APT_CONFIG="$_apt/apt.conf"
+	retry run_quietly apt-get -qq update || die "could not read the package lists of $_suites"
+}
+
+# download DIRECTORY PACKAGE...
+download()
+(
+	cd "$1" || exit
+	shift
+	retry run_quietly apt-get -qq download "$@" || die "could not download $*"
+)
