@@ -77,10 +77,10 @@ static void load(struct __test_metadata *_metadata, struct window *w)
 TEST_F(reload, in_mid_storm)
 {
 	struct tlq_storm *s = &self->s;
-	const char *slow = getenv("KSFT_MACHINE_SLOW"), *left;
-	int i, j, cycles = slow && *slow ? 5 : 20;
+	int i, j, cycles = tlq_machine_slow() ? 5 : 20;
 	struct tlq_mibs now, sum;
 	struct tlq_totals totals;
+	const char *left;
 	struct window w;
 
 	ASSERT_EQ(0, tlq_storm_start(s, 2000));

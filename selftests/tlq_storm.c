@@ -67,12 +67,11 @@ static void drop_missing_protocol(struct tlq_storm *s)
 
 int tlq_storm_start(struct tlq_storm *s, unsigned long goal)
 {
-	const char *seed = getenv("TLQ_SEED"), *slow;
+	const char *seed = getenv("TLQ_SEED");
 	int i, err;
 
-	slow = getenv("KSFT_MACHINE_SLOW");
 	s->seed = seed ? strtoul(seed, NULL, 0) : tlq_now_ms() ^ getpid() << 20;
-	s->goal = slow && *slow ? goal / 10 : goal;
+	s->goal = tlq_machine_slow() ? goal / 10 : goal;
 	printf("# TLQ_SEED=%lu, %lu to be refused%s\n", s->seed, s->goal,
 	       s->goal == goal ? "" : ", a tenth, on a slow machine");
 	drop_missing_protocol(s);

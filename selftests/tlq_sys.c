@@ -28,6 +28,13 @@ long long tlq_now_ms(void)
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
+bool tlq_machine_slow(void)
+{
+	const char *slow = getenv("KSFT_MACHINE_SLOW");
+
+	return slow && *slow;
+}
+
 pid_t tlq_fork(void)
 {
 	pid_t parent = getpid(), pid = fork();

@@ -21,6 +21,9 @@
 
 long long tlq_now_ms(void);
 
+/* KSFT_MACHINE_SLOW in the environment: the load is to be a tenth or so. */
+bool tlq_machine_slow(void);
+
 /* fork(2); the child dies with its parent, lest a failed test leave it behind */
 pid_t tlq_fork(void);
 
