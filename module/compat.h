@@ -76,9 +76,12 @@ static inline kuid_t sk_uid(const struct sock *sk)
 #ifdef TLQ_HAVE_SK_INO
 static inline u64 tlq_sk_ino(const struct sock *sk)
 {
-	return sock_i_ino(sk);
+	return READ_ONCE(sk->sk_ino);
 }
 #else
+/* A kernel that keeps a copy returns another type from a const socket. */
+static_assert(__same_type(sock_i_ino, unsigned long (struct sock *)));
+
 static inline u64 tlq_sk_ino(const struct sock *sk)
 {
 	struct socket *sock = READ_ONCE(sk->sk_socket);
@@ -218,6 +221,10 @@ struct ftrace_ops {
  * instead of pt_regs") (v5.11) and a25d036d939a ("ftrace: Reverse what the
  * RECURSION flag means in the ftrace_ops") (v5.11): both were otherwise.
  */
+#ifdef TLQ_HAVE_FTRACE_ARGUMENT
+#error "a kernel without struct ftrace_regs cannot get an argument from one"
+#endif
+
 #define ftrace_regs pt_regs
 #define ftrace_regs_get_argument(regs, n) regs_get_kernel_argument(regs, n)
 #define TLQ_FTRACE_FLAGS \
