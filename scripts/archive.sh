@@ -67,6 +67,40 @@ archive()
 	retry run_quietly apt-get -qq update || die "could not read the package lists of $_suites"
 }
 
+# debian_root NAME SUITES PACKAGES [OPTION...] - a small root of Debian in the cache, once; the lists
+# have commas, the options are mmdebstrap's. Sets $debian_root.
+debian_root()
+{
+	debian_root=$cache/roots/$1
+	mkdir -p "$cache/roots"
+	lock "root-$1"
+	if [ ! -d "$debian_root" ]; then
+		make_debian_root "$@"
+	fi
+	unlock
+}
+
+make_debian_root()
+{
+	note "making a small root of Debian for $1"
+	need_packages mmdebstrap debian-archive-keyring
+	_suites=$2 _packages=$3
+	shift 3
+	as_root rm -rf "$debian_root.new"
+	# shellcheck disable=SC2046	# one word each
+	sources $(echo "$_suites" | tr , ' ') |
+		as_root mmdebstrap --quiet --mode=root --include="$_packages" \
+			--aptopt='APT::Install-Recommends "false"' \
+			--dpkgopt='path-exclude=/usr/share/doc/*' \
+			--dpkgopt='path-exclude=/usr/share/man/*' \
+			--dpkgopt='path-exclude=/usr/share/locale/*' \
+			"$@" "${_suites%%,*}" "$debian_root.new" - ||
+		die "could not make a root of $_suites"
+	# The cache stays something its owner can remove.
+	as_root chown -R "$(id -u):$(id -g)" "$debian_root.new"
+	mv -T "$debian_root.new" "$debian_root"
+}
+
 # download DIRECTORY PACKAGE...
 download()
 (
