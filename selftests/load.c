@@ -2,7 +2,7 @@
 /*
  * Loading and unloading.
  *
- * 1. After 200 times (60 on a slow machine), half of them under readers, nothing
+ * 1. After 200 times (40 on a slow machine), half of them under readers, nothing
  *    is left: no file, no directory, no symbol, no slab cache, no growing
  *    memory.
  * 2. Every load shows all listeners at once, in all namespaces there are.
@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 
 #define CYCLES 200
-#define CYCLES_SLOW 60
+#define CYCLES_SLOW 40
 #define READERS 3
 #define LISTENERS 50
 
