@@ -25,10 +25,13 @@ demo:
 check:
 	@scripts/check $(KERNEL)
 
+matrix check-all:
+	@scripts/$@
+
 vm:
 	@scripts/vm -k $(KERNEL) -s
 
 help:
 	@scripts/help
 
-.PHONY: modules clean selftests load unload demo check vm help
+.PHONY: modules clean selftests load unload demo check matrix check-all vm help
