@@ -22,6 +22,12 @@ die()
 	exit 1
 }
 
+# version - the project's, which stands in dkms.conf and nowhere else
+version()
+{
+	sed -n 's/^PACKAGE_VERSION="\(.*\)"$/\1/p' "$top/dkms.conf"
+}
+
 # lap WHAT - say how long it took since the last lap
 lap()
 {
