@@ -25,7 +25,7 @@ demo:
 check:
 	@scripts/check $(KERNEL)
 
-matrix check-all:
+matrix check-all dist deb:
 	@scripts/$@
 
 vm:
@@ -34,4 +34,4 @@ vm:
 help:
 	@scripts/help
 
-.PHONY: modules clean selftests load unload demo check matrix check-all vm help
+.PHONY: modules clean selftests load unload demo check matrix check-all dist deb vm help
