@@ -143,13 +143,11 @@ static struct ftrace_ops group_ops[NR_GROUPS] = {
 
 static bool armed[NR_GROUPS];
 
-/* -EINVAL is what ftrace says of a function it does not know. */
 static int filter(enum group group, const char *symbol)
 {
-	int err = ftrace_set_filter(&group_ops[group], (unsigned char *)symbol,
-				    strlen(symbol), 0);
+	int err = tlq_filter(&group_ops[group], symbol);
 
-	return err == -EINVAL ? ABSENT : err;
+	return err == -ENOENT ? ABSENT : err;
 }
 
 /*

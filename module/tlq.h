@@ -140,6 +140,11 @@ void tlq_procfs_exit(void);
 void tlq_debugfs_init(void);
 void tlq_debugfs_exit(void);
 
+/* filter.c */
+struct ftrace_ops;
+
+int tlq_filter(struct ftrace_ops *ops, const char *symbol);
+
 /* netstat.c */
 void tlq_netstat_init(void);
 void tlq_netstat_exit(void);
