@@ -138,9 +138,9 @@ TEST_F(storm, twelve_listeners)
 	ASSERT_EQ(0, tlq_storm_rage(s));
 	ASSERT_EQ(0, tlq_netstat(&now));
 	all_agree(_metadata, s, self->no_cross);
-	/* It was a storm of all kinds. */
+	/* It was a storm of all kinds; on a busy machine, not as much of each. */
 	for (i = 0; i < TLQ_MIBS; i++)
-		EXPECT_LT(100, now.v[i]);
+		EXPECT_LT(now.v[TLQ_DROPS] / 1000, now.v[i]);
 }
 
 TEST_F(storm, one_listener)
