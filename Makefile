@@ -25,7 +25,7 @@ demo:
 check:
 	@scripts/check $(KERNEL)
 
-matrix check-all dist deb:
+matrix check-all check-sanitizer dist deb:
 	@scripts/$@
 
 vm:
@@ -34,4 +34,4 @@ vm:
 help:
 	@scripts/help
 
-.PHONY: modules clean selftests load unload demo check matrix check-all dist deb vm help
+.PHONY: modules clean selftests load unload demo check matrix check-all check-sanitizer dist deb vm help
