@@ -3,7 +3,8 @@
  * Whose it was, and what becomes of it.
  *
  * 1. Of several listeners each has exactly what it refused, in whatever order
- *    and on whatever CPU that happened.
+ *    and on whatever CPU that happened; also when two of them have one port,
+ *    one for each IP version.
  * 2. The members of a reuseport group have together what the kernel counted.
  * 3. A request that an ICMP error ends counts in listen_drops of its listener.
  * 4. What a listener had been charged goes over to "gone" when it closes. The
@@ -38,9 +39,10 @@ FIXTURE_TEARDOWN(assign)
 }
 
 static void open_full(struct __test_metadata *_metadata, struct tlq_target *t,
-		      int family, int backlog)
+		      int family, int backlog, int port)
 {
-	struct tlq_lopt opt = { .family = family, .backlog = backlog };
+	struct tlq_lopt opt = { .family = family, .backlog = backlog,
+				.port = port };
 
 	ASSERT_EQ(0, tlq_target_open(t, &opt, family));
 	ASSERT_EQ(0, tlq_fill_accept(t, backlog + 1));
@@ -121,7 +123,8 @@ TEST_F(assign, each_its_own)
 	int i, round;
 
 	for (i = 0; i < LISTENERS; i++)
-		open_full(_metadata, &t[i], i % 2 ? AF_INET6 : AF_INET, i % 3);
+		open_full(_metadata, &t[i], i % 2 ? AF_INET6 : AF_INET, i % 3,
+			  i % 2 ? t[i - 1].port : 0);
 	for (round = 0; round < 20; round++) {
 		for (i = 0; i < 21; i++) {
 			use_cpu(round * 5 + i);
@@ -142,7 +145,7 @@ TEST_F(assign, neighbours_of_other_kinds)
 	struct tlq_cols c;
 	int i, fd[10];
 
-	open_full(_metadata, &full, AF_INET, 0);
+	open_full(_metadata, &full, AF_INET, 0, 0);
 	ASSERT_EQ(0, tlq_target_open(&reset, &defer, AF_INET));
 	ASSERT_EQ(0, tlq_clients(&reset, 10, fd));
 	for (i = 0; i < 10; i++) {
@@ -241,7 +244,7 @@ TEST_F(assign, icmp_error)
 
 	raw = socket(AF_INET, SOCK_RAW, IPPROTO_TCP);
 	ASSERT_LE(0, raw);
-	open_full(_metadata, &other, AF_INET, 0);
+	open_full(_metadata, &other, AF_INET, 0, 0);
 	ASSERT_EQ(0, tlq_target_open(&t, &opt, AF_INET));
 	for (i = 0; i < 5; i++) {
 		ASSERT_EQ(0, tlq_fill_syn(&t, 1));
@@ -262,7 +265,7 @@ TEST_F(assign, closed_goes_to_gone)
 	int i;
 
 	for (i = 0; i < 3; i++) {
-		open_full(_metadata, &t[i], AF_INET, i);
+		open_full(_metadata, &t[i], AF_INET, i, 0);
 		ASSERT_EQ(0, tlq_refuse(&t[i], 10 << i));
 	}
 	totals_are(_metadata, 70, 0);
@@ -339,7 +342,7 @@ TEST_F(assign, older_than_the_module)
 	const char *file = tlq_mod_file();
 
 	ASSERT_NE(NULL, file);
-	open_full(_metadata, &t, AF_INET, 2);
+	open_full(_metadata, &t, AF_INET, 2, 0);
 	ASSERT_EQ(0, tlq_refuse(&t, 100));
 	ASSERT_EQ(0, tlq_mod_gone());
 	ASSERT_EQ(0, tlq_refuse(&t, 50));

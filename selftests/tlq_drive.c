@@ -40,11 +40,15 @@ int tlq_target_open(struct tlq_target *t, const struct tlq_lopt *opt,
 struct tlq_row tlq_target_row(const struct tlq_target *t,
 			      struct tlq_table *table)
 {
+	int family = AF_UNSPEC;
 	struct tlq_row row = { };
 	const char *local;
+	socklen_t size;
 	char tail[16];
 	size_t i, len;
 
+	size = sizeof(family);
+	getsockopt(t->lfd, SOL_SOCKET, SO_DOMAIN, &family, &size);
 	snprintf(tail, sizeof(tail), ":%d", t->port);
 	if (tlq_load(table, TLQ_PROC))
 		return row;
@@ -53,6 +57,7 @@ struct tlq_row tlq_target_row(const struct tlq_target *t,
 		local = tlq_str(row, "local");
 		len = strlen(local);
 		if (len > strlen(tail) &&
+		    (family == AF_INET6) == !!strchr("[*", *local) &&
 		    !strcmp(local + len - strlen(tail), tail))
 			return row;
 	}
