@@ -120,8 +120,8 @@ static struct tlq_listener *find_listener(const struct tlq_row *row)
  * @row: the listener; its cookie and its queues' lengths are filled in
  * @known: TLQ_KNOWN_* of what the hooks provide
  *
- * A listener no hook has seen a packet for has zeros, unless there may have
- * been packets that found no room in the table.
+ * A listener no hook has seen a packet for has zeros, one that found no room in
+ * the table at any time nothing but the time of its last overflow.
  *
  * Context: RCU read-side section; the listener is held in the listening hash
  * by its bucket's lock.
@@ -134,13 +134,13 @@ void tlq_counters_fill(struct tlq_row *row, u32 known)
 	if (!known)
 		return;
 	listener = find_listener(row);
+	if (tlq_listener_lost(row->cookie))
+		row->known &= TLQ_KNOWN_LAST_OVERFLOW;
 	if (listener) {
 		fill_counts(row, listener);
 		fill_peaks(row, listener);
 		return;
 	}
-	if (!tlq_listeners_complete())
-		row->known = 0;
 	row->known &= ~TLQ_KNOWN_LAST_OVERFLOW;
 	memset(row->count, 0, sizeof(row->count));
 	row->peak_ack_backlog = 0;

@@ -104,7 +104,7 @@ struct tlq_listener *tlq_listener_spare(u64 cookie);
 void tlq_listener_unspare(struct tlq_listener *spare);
 struct tlq_listener *tlq_listener_get(u64 cookie, struct tlq_listener **spare);
 void tlq_listener_forget(u64 cookie, u64 *final);
-bool tlq_listeners_complete(void);
+bool tlq_listener_lost(u64 cookie);
 void tlq_listeners_usage(struct tlq_usage *usage);
 
 /* counters.c */

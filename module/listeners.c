@@ -5,8 +5,10 @@
  * Written from packet processing: no sleeping lock, bounded work, bounded
  * memory. A listener that no hook has seen a packet for costs nothing; when the
  * table is full or memory is short, its packets are counted as not assigned
- * (slot.c) and its columns print "-".
+ * (slot.c) and its columns print "-", for good: what was lost is not known.
  */
+#include <linux/bitmap.h>
+#include <linux/hash.h>
 #include <linux/hashtable.h>
 #include <linux/limits.h>
 #include <linux/llist.h>
@@ -17,6 +19,7 @@
 #include "counters.h"
 
 #define TABLE_BITS 13
+#define LOST_BITS 15
 
 /*
  * Protects the lists of @table and @tracked. Raw: taken in packet processing,
@@ -31,6 +34,12 @@ static struct kmem_cache *cache __ro_after_init;
 
 static atomic64_t table_full;
 static atomic64_t no_memory;
+
+/*
+ * Listeners that had packets when there was no room or no memory, by a hash of
+ * their cookie. Two may share a bit; then one prints "-" without need.
+ */
+static DECLARE_BITMAP(lost, 1 << LOST_BITS);
 
 /*
  * PREEMPT_RT allows no allocation with interrupts off. There, listeners come
@@ -134,20 +143,23 @@ void tlq_listener_unspare(struct tlq_listener *spare)
 	atomic_inc(&stock_size);
 }
 
+static struct tlq_listener *lose(u64 cookie, atomic64_t *reason)
+{
+	set_bit(hash_64(cookie, LOST_BITS), lost);
+	atomic64_inc(reason);
+	return NULL;
+}
+
 static struct tlq_listener *make_listener(u64 cookie,
 					  struct tlq_listener **spare)
 {
 	struct tlq_listener *listener = *spare;
 
 	lockdep_assert_held(&table_lock);
-	if (tracked >= limit) {
-		atomic64_inc(&table_full);
-		return NULL;
-	}
-	if (!listener) {
-		atomic64_inc(&no_memory);
-		return NULL;
-	}
+	if (tracked >= limit)
+		return lose(cookie, &table_full);
+	if (!listener)
+		return lose(cookie, &no_memory);
 	*spare = NULL;
 	memset(listener, 0, sizeof(*listener));
 	listener->cookie = cookie;
@@ -209,13 +221,14 @@ void tlq_listener_forget(u64 cookie, u64 *final)
 }
 
 /**
- * tlq_listeners_complete() - whether every listener that had events is here
+ * tlq_listener_lost() - whether events of a listener may have been lost
+ * @cookie: its cookie
  *
- * Return: false once there has been no room or no memory for one.
+ * Return: true once there has been no room or no memory for it; stays so.
  */
-bool tlq_listeners_complete(void)
+bool tlq_listener_lost(u64 cookie)
 {
-	return !atomic64_read(&table_full) && !atomic64_read(&no_memory);
+	return test_bit(hash_64(cookie, LOST_BITS), lost);
 }
 
 /**
@@ -228,9 +241,11 @@ void tlq_listeners_usage(struct tlq_usage *usage)
 
 	usage->tracked = READ_ONCE(tracked);
 	usage->limit = limit;
-	usage->bytes = sizeof(table) + sizeof(struct tlq_listener) *
+	usage->bytes = sizeof(table) + sizeof(lost) +
+		       sizeof(struct tlq_listener) *
 		       ((u64)usage->tracked + spare);
-	usage->bytes_limit = sizeof(table) + sizeof(struct tlq_listener) *
+	usage->bytes_limit = sizeof(table) + sizeof(lost) +
+			     sizeof(struct tlq_listener) *
 			     ((u64)limit + spare);
 	usage->table_full = atomic64_read(&table_full);
 	usage->no_memory = atomic64_read(&no_memory);

@@ -5,7 +5,9 @@
  * 1. A value that makes no sense is refused with EINVAL, and nothing is left.
  * 2. Beyond max_listeners a listener's columns print "-" and not 0; its events
  *    are unassigned, "stats" says why, and the sums hold.
- * 3. When a listener closes, another has its place.
+ * 3. When a listener closes, another has its place. One that lost events before
+ *    has them lost for good: its columns go on to print "-". One that lost none
+ *    prints numbers.
  * 4. A listener costs nothing until the first packet for it, then at most 256
  *    bytes, and nothing when it has closed.
  */
@@ -105,7 +107,12 @@ static void totals_hold(struct __test_metadata *_metadata, __u64 live,
 /* 1, 2, 4, 8, 16 refused; the first two listeners have a place. */
 TEST_F(bounds, five_where_two_fit)
 {
+	static const char *const counted[] = {
+		"overflow_syn", "overflow_ack", "listen_drops",
+		"embryonic_rsts", "peak_ack_backlog", "peak_reqsk_qlen"
+	};
 	struct tlq_target t[BUSY], late;
+	struct tlq_lopt opt = { };
 	int i;
 
 	ASSERT_EQ(0, tlq_mod_reload("max_listeners=2"));
@@ -133,8 +140,19 @@ TEST_F(bounds, five_where_two_fit)
 	busy(_metadata, &late, 7);
 	EXPECT_EQ(7, value(&late, "overflow_syn"));
 	totals_hold(_metadata, 8, 2, 28);
+	close(late.lfd);
+	ASSERT_EQ(0, tlq_refuse(&t[3], 3));
+	EXPECT_EQ(2, stat_value("listeners_tracked"));
+	for (i = 0; i < ARRAY_SIZE(counted); i++)
+		EXPECT_EQ(TLQ_NONE, value(&t[3], counted[i]));
+	EXPECT_GT(100000, value(&t[3], "last_overflow_ms"));
+	totals_hold(_metadata, 4, 9, 28);
+	/* Nothing has happened to this one, and nothing was lost. */
+	ASSERT_EQ(0, tlq_target_open(&late, &opt, AF_INET));
+	for (i = 0; i < ARRAY_SIZE(counted); i++)
+		EXPECT_EQ(0, value(&late, counted[i]));
 	close(t[4].lfd);
-	totals_hold(_metadata, 8, 2, 28);
+	totals_hold(_metadata, 4, 9, 28);
 }
 
 TEST_F(bounds, memory)
