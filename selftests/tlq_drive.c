@@ -57,7 +57,7 @@ struct tlq_row tlq_target_row(const struct tlq_target *t,
 		local = tlq_str(row, "local");
 		len = strlen(local);
 		if (len > strlen(tail) &&
-		    (family == AF_INET6) == !!strchr("[*", *local) &&
+		    family == (strchr("[*", *local) ? AF_INET6 : AF_INET) &&
 		    !strcmp(local + len - strlen(tail), tail))
 			return row;
 	}
