@@ -14,8 +14,8 @@
 #include <sys/wait.h>
 
 #define LISTENERS 100
-#define ABANDONED 2000
-#define KILLED 100
+#define ABANDONED 10000
+#define KILLED 500
 
 FIXTURE(readers) {
 	char *text;
@@ -61,10 +61,10 @@ static void still_whole(struct __test_metadata *_metadata, const char *want)
 
 TEST_F(readers, abandoned)
 {
-	int i, fd;
+	int i, fd, abandoned = ABANDONED / (tlq_machine_slow() ? 10 : 1);
 	char c;
 
-	for (i = 0; i < ABANDONED; i++) {
+	for (i = 0; i < abandoned; i++) {
 		fd = open_table(_metadata);
 		ASSERT_EQ(1, pread(fd, &c, 1, i % self->len));
 		ASSERT_EQ(self->text[i % self->len], c);
@@ -89,12 +89,12 @@ static void read_for_ever(size_t chunk, int tell)
 
 TEST_F(readers, killed)
 {
+	int i, tell[2], status, killed = KILLED / (tlq_machine_slow() ? 10 : 1);
 	static const size_t chunk[] = { 1, 7, 4096, 65536 };
-	int i, tell[2], status;
 	pid_t pid;
 	char c;
 
-	for (i = 0; i < KILLED; i++) {
+	for (i = 0; i < killed; i++) {
 		ASSERT_EQ(0, pipe(tell));
 		pid = tlq_fork();
 		if (!pid)
