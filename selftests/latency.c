@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What others wait while a long bucket is copied, which is done under its lock.
+ * Topology: 10,000 listeners in one reuseport group, hence in one bucket (on a
+ * slow machine as many as make a copy last); a process that reads them without a
+ * pause.
+ *
+ * 1. Interrupts stay on: a timer on the reader's CPU ticks many times during a
+ *    copy, nearly as often as when nobody reads. With interrupts off it
+ *    would be once a copy. Samples of perf are these ticks.
+ * 2. A client of another listener connects in less time than a copy takes.
+ *
+ * A busy host delays anything at any time, so the latest tick is told only, and of
+ * several rounds the best counts, with the reader and without.
+ */
+#include "tlq_test.h"
+
+#include <linux/perf_event.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#define GROUP 10000
+#define STEP 1000
+#define COPY_NS 3000000
+#define ROUNDS 5
+#define ROUND_TICKS 2000
+#define PERIOD_NS 250000
+#define RING_PAGES 64
+
+FIXTURE(latency) {
+	pid_t reader;
+	long long *fastest;	/* read of all, nanoseconds; shared */
+};
+
+static long long now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+static int last_cpu(void)
+{
+	return sysconf(_SC_NPROCESSORS_ONLN) - 1;
+}
+
+static void use_last_cpu(void)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(last_cpu(), &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
+static void read_for_ever(long long *fastest)
+{
+	int fd = open(TLQ_PROC, O_RDONLY);
+	static char buf[4096];
+	long long start, took;
+
+	use_last_cpu();
+	for (;;) {
+		/* A page: the bucket is copied whole all the same. */
+		start = now_ns();
+		if (pread(fd, buf, sizeof(buf), 0) <= 0)
+			_exit(1);
+		took = now_ns() - start;
+		if (!*fastest || took < *fastest)
+			*fastest = took;
+	}
+}
+
+/* The reader forgets what was faster. */
+static void open_more(struct __test_metadata *_metadata, long long *fastest)
+{
+	struct tlq_lopt opt = { .port = 1000, .reuseport = true };
+	int i;
+
+	for (i = 0; i < STEP; i++)
+		ASSERT_LE(0, tlq_listen(&opt));
+	/* The first one may have begun before. */
+	for (i = 0; i < 2; i++) {
+		__atomic_store_n(fastest, 0, __ATOMIC_SEQ_CST);
+		ASSERT_TRUE(tlq_until(__atomic_load_n(fastest,
+						      __ATOMIC_SEQ_CST)));
+	}
+}
+
+FIXTURE_SETUP(latency)
+{
+	int n, least = tlq_machine_slow() ? STEP : GROUP;
+
+	ASSERT_EQ(0, tlq_netns_enter());
+	ASSERT_EQ(0, tlq_nofile(GROUP + 100));
+	self->fastest = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, self->fastest);
+	self->reader = tlq_fork();
+	if (!self->reader)
+		read_for_ever(self->fastest);
+	ASSERT_LT(0, self->reader);
+	for (n = STEP; n <= least || *self->fastest < COPY_NS; n += STEP) {
+		ASSERT_GE(GROUP, n);
+		open_more(_metadata, self->fastest);
+	}
+}
+
+FIXTURE_TEARDOWN(latency)
+{
+	int status;
+
+	kill(self->reader, SIGKILL);
+	waitpid(self->reader, &status, 0);
+}
+
+static int sampler(struct perf_event_mmap_page **ring)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.config = PERF_COUNT_SW_CPU_CLOCK,
+		.size = sizeof(attr),
+		.sample_period = PERIOD_NS,
+		.sample_type = PERF_SAMPLE_TIME,
+	};
+	int fd = syscall(SYS_perf_event_open, &attr, -1, last_cpu(), -1,
+			 PERF_FLAG_FD_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	*ring = mmap(NULL, (1 + RING_PAGES) * 4096, PROT_READ | PROT_WRITE,
+		     MAP_SHARED, fd, 0);
+	return *ring == MAP_FAILED ? -errno : fd;
+}
+
+struct ticks {
+	int n;
+	long long first;	/* ns */
+	long long last;
+	long long late;		/* longest time between two, beyond the period */
+};
+
+static int count_ticks(const struct perf_event_mmap_page *ring,
+		       struct ticks *t)
+{
+	const char *data = (const char *)ring + 4096;
+	const struct {
+		struct perf_event_header h;
+		__u64 time;
+	} *e;
+	__u64 at = 0, head;
+
+	memset(t, 0, sizeof(*t));
+	head = __atomic_load_n(&ring->data_head, __ATOMIC_ACQUIRE);
+	for (; at < head && at + 64 < RING_PAGES * 4096; at += e->h.size) {
+		e = (const void *)(data + at);
+		if (e->h.type != PERF_RECORD_SAMPLE)
+			continue;
+		if (!t->n++)
+			t->first = e->time;
+		else if ((long long)e->time - t->last - PERIOD_NS > t->late)
+			t->late = e->time - t->last - PERIOD_NS;
+		t->last = e->time;
+	}
+	return t->n;
+}
+
+/* Ticks in a hundred that were due; a negative errno if there are none */
+static long long ticks_on_time(struct __test_metadata *_metadata,
+			       long long *late)
+{
+	struct perf_event_mmap_page *ring = NULL;
+	int fd = sampler(&ring);
+	struct ticks t;
+
+	if (fd < 0)
+		return fd;
+	ASSERT_TRUE(tlq_until(count_ticks(ring, &t) >= ROUND_TICKS));
+	munmap(ring, (1 + RING_PAGES) * 4096);
+	close(fd);
+	if (!*late || t.late < *late)
+		*late = t.late;
+	return 100LL * t.n * PERIOD_NS / (t.last - t.first);
+}
+
+TEST_F(latency, interrupts_stay_on)
+{
+	long long reading = 0, idle = 0, percent, late[2] = { };
+	int i;
+
+	for (i = 0; i < 2 * ROUNDS; i++) {
+		kill(self->reader, i % 2 ? SIGCONT : SIGSTOP);
+		percent = ticks_on_time(_metadata, &late[i % 2]);
+		if (percent < 0)
+			SKIP(return, "no samples of perf: %s",
+			     strerror(-percent));
+		if (i % 2)
+			reading = percent > reading ? percent : reading;
+		else
+			idle = percent > idle ? percent : idle;
+	}
+	TH_LOG("a copy: %lld us; ticks on time: %lld %%, without reader %lld %%",
+	       *self->fastest / 1000, reading, idle);
+	TH_LOG("the latest: %lld us, without reader %lld us", late[1] / 1000,
+	       late[0] / 1000);
+	EXPECT_GT(4 * reading, idle);
+}
+
+TEST_F(latency, connects)
+{
+	struct tlq_lopt opt = { .port = 80, .backlog = 4 };
+	long long start, took, best = 0;
+	int i, fd, lfd = tlq_listen(&opt);
+
+	ASSERT_LE(0, lfd);
+	for (i = 0; i < 50; i++) {
+		start = now_ns();
+		fd = tlq_connect(lfd);
+		ASSERT_LE(0, fd);
+		took = now_ns() - start;
+		best = !i || took < best ? took : best;
+		ASSERT_TRUE(tlq_until(tlq_queued(lfd) == 1));
+		close(tlq_accept(lfd));
+		close(fd);
+	}
+	TH_LOG("a copy: %lld us; a connection: %lld us",
+	       *self->fastest / 1000, best / 1000);
+	EXPECT_LT(best, *self->fastest);
+}
