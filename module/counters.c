@@ -12,6 +12,14 @@
 #include "counters.h"
 #include "tlq.h"
 
+static noinline u64 give_cookie(struct sock *sk)
+{
+	u32 halves[2];
+
+	sock_diag_save_cookie(sk, halves);
+	return halves[0] | (u64)halves[1] << 32;
+}
+
 /**
  * tlq_cookie() - identity of a socket
  * @sk: full socket
@@ -21,12 +29,8 @@
 u64 tlq_cookie(struct sock *sk)
 {
 	u64 cookie = atomic64_read(&sk->sk_cookie);
-	u32 halves[2];
 
-	if (likely(cookie))
-		return cookie;
-	sock_diag_save_cookie(sk, halves);
-	return halves[0] | (u64)halves[1] << 32;
+	return likely(cookie) ? cookie : give_cookie(sk);
 }
 
 /**
@@ -88,6 +92,7 @@ static void fill_counts(struct tlq_row *row,
 
 	for (i = 0; i < TLQ_NR_COUNTERS; i++)
 		row->count[i] = atomic64_read(&listener->count[i]);
+	row->last_overflow_ms = 0;
 	if (last)
 		row->last_overflow_ms =
 			jiffies64_to_msecs(get_jiffies_64() - last);
@@ -95,21 +100,27 @@ static void fill_counts(struct tlq_row *row,
 		row->known &= ~TLQ_KNOWN_LAST_OVERFLOW;
 }
 
+static void clear(struct tlq_row *row)
+{
+	row->known &= ~TLQ_KNOWN_LAST_OVERFLOW;
+	row->last_overflow_ms = 0;
+	row->peak_ack_backlog = 0;
+	row->peak_reqsk_qlen = 0;
+	memset(row->count, 0, sizeof(row->count));
+}
+
 /*
  * Queues that are not empty, and no hook has seen a packet: they were filled
  * before the module came.
  */
-static struct tlq_listener *find_listener(const struct tlq_row *row)
+static noinline struct tlq_listener *track_listener(u64 cookie)
 {
-	struct tlq_listener *listener = tlq_listener_find(row->cookie);
-	struct tlq_listener *spare;
+	struct tlq_listener *spare = tlq_listener_spare(cookie);
+	struct tlq_listener *listener;
 	unsigned long flags;
 
-	if (listener || (!row->ack_backlog && row->reqsk_qlen <= 0))
-		return listener;
-	spare = tlq_listener_spare(row->cookie);
 	local_irq_save(flags);
-	listener = tlq_listener_get(row->cookie, &spare);
+	listener = tlq_listener_get(cookie, &spare);
 	local_irq_restore(flags);
 	tlq_listener_unspare(spare);
 	return listener;
@@ -131,18 +142,19 @@ void tlq_counters_fill(struct tlq_row *row, u32 known)
 	struct tlq_listener *listener;
 
 	row->known = known;
-	if (!known)
+	if (!known) {
+		clear(row);
 		return;
-	listener = find_listener(row);
+	}
+	listener = tlq_listener_find(row->cookie);
+	if (!listener && (row->ack_backlog || row->reqsk_qlen > 0))
+		listener = track_listener(row->cookie);
 	if (tlq_listener_lost(row->cookie))
 		row->known &= TLQ_KNOWN_LAST_OVERFLOW;
 	if (listener) {
 		fill_counts(row, listener);
 		fill_peaks(row, listener);
-		return;
+	} else {
+		clear(row);
 	}
-	row->known &= ~TLQ_KNOWN_LAST_OVERFLOW;
-	memset(row->count, 0, sizeof(row->count));
-	row->peak_ack_backlog = 0;
-	row->peak_reqsk_qlen = 0;
 }

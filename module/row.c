@@ -32,16 +32,13 @@ static void fill_address(struct tlq_row *row, const struct sock *sk)
  * A device may be renamed while its name is copied, which takes a lock that
  * sleeps: a name that reads the same twice is whole.
  */
-static void fill_ifname(struct tlq_row *row, const struct sock *sk)
+static noinline void copy_ifname(struct tlq_row *row, const struct sock *sk)
 {
 	const struct net_device *dev;
 	char again[IFNAMSIZ];
 	int tries = 3;
 
 	row->ifname[0] = '\0';
-	row->ifindex = READ_ONCE(sk->sk_bound_dev_if);
-	if (!row->ifindex)
-		return;
 	dev = dev_get_by_index_rcu(sock_net(sk), row->ifindex);
 	if (!dev)
 		return;
@@ -51,6 +48,13 @@ static void fill_ifname(struct tlq_row *row, const struct sock *sk)
 		memcpy(again, dev->name, IFNAMSIZ);
 	} while (memcmp(row->ifname, again, IFNAMSIZ) && --tries);
 	row->ifname[IFNAMSIZ - 1] = '\0';
+}
+
+static void fill_device(struct tlq_row *row, const struct sock *sk)
+{
+	row->ifindex = READ_ONCE(sk->sk_bound_dev_if);
+	if (row->ifindex)
+		copy_ifname(row, sk);
 }
 
 /*
@@ -138,7 +142,7 @@ void tlq_row_fill(struct tlq_row *row, struct sock *sk)
 	RCU_LOCKDEP_WARN(!rcu_read_lock_held(), "a listener read without RCU");
 
 	fill_address(row, sk);
-	fill_ifname(row, sk);
+	fill_device(row, sk);
 	fill_queues(row, sk);
 	row->netns = sock_net(sk)->ns.inum;
 	row->uid = sk_uid(sk);

@@ -43,7 +43,8 @@ enum tlq_flag {
  * @port: local port, host order
  * @family: AF_INET or AF_INET6
  * @ifindex: device it is bound to, or 0
- * @ifname: name of that device, empty when the device has gone
+ * @ifname: name of that device, empty when the device has gone; not set
+ *	without @ifindex
  * @known: TLQ_KNOWN_* of what was counted
  * @count: counters, by enum tlq_counter
  *
