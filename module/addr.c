@@ -10,53 +10,64 @@
 #include <linux/string.h>
 #include <net/ipv6.h>
 
+#include "digits.h"
 #include "tlq.h"
 
 #define IPV6_WORDS 8
 
+char tlq_digit_pairs[100][2] __ro_after_init;
+
 /**
- * tlq_put_u64_before() - write a decimal number
- * @end: where the number ends; written backwards from there, 20 bytes at most
+ * tlq_put_u64_before() - write a number of any size
+ * @end: where it ends; written backwards from there, 20 bytes at most
  * @val: number
  *
  * Return: its first digit.
  */
 char *tlq_put_u64_before(char *end, u64 val)
 {
-	u32 low, rest;
+	u32 rest;
 
 	while (val > U32_MAX) {
 		val = div_u64_rem(val, 10, &rest);
 		*--end = '0' + rest;
 	}
-	low = val;
-	do {
-		*--end = '0' + low % 10;
-		low /= 10;
-	} while (low);
-	return end;
+	return tlq_put_u32_before(end, val);
+}
+
+static unsigned int count_digits(u32 val)
+{
+	unsigned int n = 1;
+
+	for (; val >= 10000; val /= 10000)
+		n += 4;
+	return n + (val >= 10) + (val >= 100) + (val >= 1000);
 }
 
 static char *put_u32(char *p, u32 val)
 {
-	char digits[10], *end = digits + sizeof(digits);
-	char *first = tlq_put_u64_before(end, val);
+	char *end = p + count_digits(val);
 
-	while (first < end)
-		*p++ = *first++;
-	return p;
+	tlq_put_u32_before(end, val);
+	return end;
 }
+
+/*
+ * Each byte of an IPv4 address with a dot behind it, and how long that is. The
+ * rest is blank: all four bytes are copied, whatever the length.
+ */
+static char octet_text[256][4] __ro_after_init;
+static u8 octet_len[256] __ro_after_init;
 
 static char *put_ipv4(char *p, const u8 *byte)
 {
 	int i;
 
 	for (i = 0; i < 4; i++) {
-		if (i)
-			*p++ = '.';
-		p = put_u32(p, byte[i]);
+		memcpy(p, octet_text[byte[i]], 4);
+		p += octet_len[byte[i]];
 	}
-	return p;
+	return p - 1;
 }
 
 static char *put_hex(char *p, u16 word)
@@ -158,4 +169,22 @@ char *tlq_put_local(char *p, const struct tlq_row *row)
 		p = put_ifname(p, row);
 	*p++ = ':';
 	return put_u32(p, row->port);
+}
+
+/** tlq_addr_init() - write out digits and bytes, once and for all */
+void __init tlq_addr_init(void)
+{
+	char *end;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(tlq_digit_pairs); i++) {
+		tlq_digit_pairs[i][0] = '0' + i / 10;
+		tlq_digit_pairs[i][1] = '0' + i % 10;
+	}
+	memset(octet_text, ' ', sizeof(octet_text));
+	for (i = 0; i < ARRAY_SIZE(octet_text); i++) {
+		end = put_u32(octet_text[i], i);
+		*end++ = '.';
+		octet_len[i] = end - octet_text[i];
+	}
 }

@@ -14,6 +14,7 @@
 #include <linux/stddef.h>
 #include <linux/string.h>
 
+#include "digits.h"
 #include "tlq.h"
 
 enum kind {

@@ -71,6 +71,7 @@ static int __init tlq_init(void)
 		pr_err("this kernel has no TCP listening hash by address\n");
 		return err;
 	}
+	tlq_addr_init();
 	tlq_format_init();
 	err = counters_init();
 	if (err) {

@@ -112,7 +112,7 @@ void tlq_walk_destroy(struct tlq_walk *walk);
 /* addr.c: longest "[address]%device:port", without a final NUL */
 #define TLQ_LOCAL_MAX (1 + 45 + 1 + 1 + IFNAMSIZ + 1 + 5)
 
-char *tlq_put_u64_before(char *end, u64 val);
+void tlq_addr_init(void);
 char *tlq_put_local(char *p, const struct tlq_row *row);
 
 /* format.c */

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Decimal digits, two at a time: a line has some thirty of them. */
+#ifndef TLQ_DIGITS_H
+#define TLQ_DIGITS_H
+
+#include <linux/string.h>
+#include <linux/types.h>
+
+/* "00", "01" to "99"; written by tlq_addr_init() */
+extern char tlq_digit_pairs[100][2];
+
+/**
+ * tlq_put_pair() - write two digits
+ * @p: where to
+ * @val: 0 to 99
+ */
+static inline void tlq_put_pair(char *p, u32 val)
+{
+	memcpy(p, tlq_digit_pairs[val], 2);
+}
+
+/**
+ * tlq_put_u32_before() - write a number
+ * @end: where it ends; written backwards from there, 10 bytes at most
+ * @val: number
+ *
+ * Return: its first digit.
+ */
+static inline char *tlq_put_u32_before(char *end, u32 val)
+{
+	while (val >= 100) {
+		end -= 2;
+		tlq_put_pair(end, val % 100);
+		val /= 100;
+	}
+	if (val < 10) {
+		*--end = '0' + val;
+		return end;
+	}
+	end -= 2;
+	tlq_put_pair(end, val);
+	return end;
+}
+
+char *tlq_put_u64_before(char *end, u64 val);
+
+#endif /* TLQ_DIGITS_H */
