@@ -31,9 +31,9 @@ static int procfs_open(struct inode *inode, struct file *file)
  * Copying to the reader may take as long as it likes, if userfaultfd or FUSE is
  * to bring in the page. Who waits for that here makes the removal wait, and that
  * one holds a lock which every new namespace needs. So copy only to pages that
- * are there, and where nothing could be copied hold the module for a second try:
- * rmmod is refused meanwhile. What was made for the first one is in the
- * seq_file's buffer still, or at offset 0 is made anew.
+ * are there, and where one was not, hold the module for a second try: rmmod is
+ * refused meanwhile. What was made for the first one is in the seq_file's buffer
+ * still, or at offset 0 is made anew.
  */
 static ssize_t read_patiently(struct kiocb *iocb, struct iov_iter *to)
 {
@@ -47,21 +47,40 @@ static ssize_t read_patiently(struct kiocb *iocb, struct iov_iter *to)
 }
 
 /*
+ * Whether a page was missing, then: text is left although there is room for it.
+ * Another reader of the same file may make this wrong, and a read shorter or
+ * longer than it need be.
+ */
+static bool cut_short(const struct kiocb *iocb, const struct iov_iter *to,
+		      ssize_t ret)
+{
+	const struct seq_file *m = iocb->ki_filp->private_data;
+
+	return ret == -EFAULT ||
+	       (ret > 0 && iov_iter_count(to) && READ_ONCE(m->count));
+}
+
+/*
  * The reference keeps the namespace from being dismantled behind a patient
  * reader, which would hold up all others that are to go.
  */
 static ssize_t procfs_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct net *net = maybe_get_net(pde_data(file_inode(iocb->ki_filp)));
-	ssize_t ret;
+	ssize_t ret, more;
 
 	if (!net)
 		return -EIO;
 	pagefault_disable();
 	ret = seq_read_iter(iocb, to);
 	pagefault_enable();
-	if (ret == -EFAULT)
-		ret = read_patiently(iocb, to);
+	if (cut_short(iocb, to, ret)) {
+		more = read_patiently(iocb, to);
+		if (ret < 0)
+			ret = more;
+		else if (more > 0)
+			ret += more;
+	}
 	put_net(net);
 	return ret;
 }
