@@ -4,40 +4,40 @@
  * included where a table is made of it. docs/format.md describes the same
  * columns at length; `make check` compares the two.
  *
- * TLQ_COL(name, width, kind, member of struct tlq_row, known)
- *	width: characters kept free for it; a longer value moves the rest of
- *	its line to the right
+ * TLQ_COL(name, width, kind, known, member of struct tlq_row)
+ *	width: characters kept free for it, for a number eight or more; a longer
+ *	value moves the rest of its line to the right
  *	known: TLQ_KNOWN_* that the row must have, or the column prints "-"
  */
-TLQ_COL(netns, 10, U32, netns, 0)	/* network namespace, its inode number */
-TLQ_COL(local, 22, LOCAL, addr, 0)	/* address, device bound to, port */
-TLQ_COL(ack_backlog, 11, U32, ack_backlog, 0)	/* accept queue: waiting for accept(2) */
-TLQ_COL(max_ack_backlog, 15, U32, max_ack_backlog, 0)	/* accept queue: limit, full at limit + 1 */
-TLQ_COL(peak_ack_backlog, 16, U32, peak_ack_backlog, TLQ_KNOWN_PEAKS)	/* highest seen */
-TLQ_COL(reqsk_qlen, 10, S32, reqsk_qlen, 0)	/* SYN queue: half-open requests */
-TLQ_COL(reqsk_young, 11, S32, reqsk_young, 0)	/* of these, SYN-ACK never retransmitted */
-TLQ_COL(reqsk_max, 10, U32, reqsk_max, 0)	/* SYN queue: the most it can hold */
-TLQ_COL(peak_reqsk_qlen, 15, U32, peak_reqsk_qlen, TLQ_KNOWN_PEAKS)	/* highest seen */
-TLQ_COL(overflow_syn, 12, U64, count[TLQ_C_OVERFLOW_SYN],
-	BIT(TLQ_C_OVERFLOW_SYN))	/* accept queue full: SYNs refused */
-TLQ_COL(overflow_ack, 12, U64, count[TLQ_C_OVERFLOW_ACK],
-	BIT(TLQ_C_OVERFLOW_ACK))	/* accept queue full: final ACKs refused */
-TLQ_COL(reqq_full_drop, 14, U64, count[TLQ_C_REQQ_FULL_DROP],
-	BIT(TLQ_C_REQQ_FULL_DROP))	/* SYN queue full: SYNs dropped */
-TLQ_COL(reqq_full_cookies, 17, U64, count[TLQ_C_REQQ_FULL_COOKIES],
-	BIT(TLQ_C_REQQ_FULL_COOKIES))	/* SYN queue full: SYNs answered with a cookie */
-TLQ_COL(syncookies_sent, 15, U64, count[TLQ_C_SYNCOOKIES_SENT],
-	BIT(TLQ_C_SYNCOOKIES_SENT))	/* cookies sent */
-TLQ_COL(listen_drops, 12, U64, count[TLQ_C_LISTEN_DROPS],
-	BIT(TLQ_C_LISTEN_DROPS))	/* all drops counted in ListenDrops */
-TLQ_COL(embryonic_rsts, 14, U64, count[TLQ_C_EMBRYONIC_RSTS],
-	BIT(TLQ_C_EMBRYONIC_RSTS))	/* requests reset while half-open */
-TLQ_COL(last_overflow_ms, 16, U64, last_overflow_ms,
-	TLQ_KNOWN_LAST_OVERFLOW)	/* milliseconds since the last overflow */
-TLQ_COL(tfo_qlen, 8, S32, tfo_qlen, 0)	/* TCP Fast Open: pending */
-TLQ_COL(tfo_max_qlen, 12, S32, tfo_max_qlen, 0)	/* TCP Fast Open: limit, 0 when off */
-TLQ_COL(uid, 10, UID, uid, 0)	/* owner */
-TLQ_COL(inode, 10, ID, inode, 0)	/* socket inode */
-TLQ_COL(cookie, 8, ID, cookie, 0)	/* socket cookie */
-TLQ_COL(cgroup, 8, ID, cgroup, 0)	/* cgroup v2 id */
-TLQ_COL(flags, 5, FLAGS, flags, 0)	/* comma separated, see flag_names */
+TLQ_COL(netns, 10, U32, 0, netns)	/* network namespace, its inode number */
+TLQ_COL(local, 22, LOCAL, 0, addr)	/* address, device bound to, port */
+TLQ_COL(ack_backlog, 11, U32, 0, ack_backlog)	/* accept queue: waiting for accept(2) */
+TLQ_COL(max_ack_backlog, 15, U32, 0, max_ack_backlog)	/* accept queue: limit, full at limit + 1 */
+TLQ_COL(peak_ack_backlog, 16, U32, TLQ_KNOWN_PEAKS, peak_ack_backlog)	/* highest seen */
+TLQ_COL(reqsk_qlen, 10, S32, 0, reqsk_qlen)	/* SYN queue: half-open requests */
+TLQ_COL(reqsk_young, 11, S32, 0, reqsk_young)	/* of these, SYN-ACK never retransmitted */
+TLQ_COL(reqsk_max, 10, U32, 0, reqsk_max)	/* SYN queue: the most it can hold */
+TLQ_COL(peak_reqsk_qlen, 15, U32, TLQ_KNOWN_PEAKS, peak_reqsk_qlen)	/* highest seen */
+TLQ_COL(overflow_syn, 12, U64, BIT(TLQ_C_OVERFLOW_SYN),
+	count[TLQ_C_OVERFLOW_SYN])	/* accept queue full: SYNs refused */
+TLQ_COL(overflow_ack, 12, U64, BIT(TLQ_C_OVERFLOW_ACK),
+	count[TLQ_C_OVERFLOW_ACK])	/* accept queue full: final ACKs refused */
+TLQ_COL(reqq_full_drop, 14, U64, BIT(TLQ_C_REQQ_FULL_DROP),
+	count[TLQ_C_REQQ_FULL_DROP])	/* SYN queue full: SYNs dropped */
+TLQ_COL(reqq_full_cookies, 17, U64, BIT(TLQ_C_REQQ_FULL_COOKIES),
+	count[TLQ_C_REQQ_FULL_COOKIES])	/* SYN queue full: SYNs answered with a cookie */
+TLQ_COL(syncookies_sent, 15, U64, BIT(TLQ_C_SYNCOOKIES_SENT),
+	count[TLQ_C_SYNCOOKIES_SENT])	/* cookies sent */
+TLQ_COL(listen_drops, 12, U64, BIT(TLQ_C_LISTEN_DROPS),
+	count[TLQ_C_LISTEN_DROPS])	/* all drops counted in ListenDrops */
+TLQ_COL(embryonic_rsts, 14, U64, BIT(TLQ_C_EMBRYONIC_RSTS),
+	count[TLQ_C_EMBRYONIC_RSTS])	/* requests reset while half-open */
+TLQ_COL(last_overflow_ms, 16, U64, TLQ_KNOWN_LAST_OVERFLOW,
+	last_overflow_ms)	/* milliseconds since the last overflow */
+TLQ_COL(tfo_qlen, 8, S32, 0, tfo_qlen)	/* TCP Fast Open: pending */
+TLQ_COL(tfo_max_qlen, 12, S32, 0, tfo_max_qlen)	/* TCP Fast Open: limit, 0 when off */
+TLQ_COL(uid, 10, UID, 0, uid)	/* owner */
+TLQ_COL(inode, 10, ID, 0, inode)	/* socket inode */
+TLQ_COL(cookie, 8, ID, 0, cookie)	/* socket cookie */
+TLQ_COL(cgroup, 8, ID, 0, cgroup)	/* cgroup v2 id */
+TLQ_COL(flags, 5, FLAGS, 0, flags)	/* comma separated, see flag_names */

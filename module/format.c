@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * struct tlq_row -> a line of text. The columns come from columns.h; header,
- * alignment and rows follow from one table.
+ * alignment and rows follow from that one table.
  *
- * For speed, a line starts as a copy of a blank line, in which every column
- * holds "-" and ends where it always ends. What is known is then written over
- * it from the right. Only a value wider than its column costs more: the rest of
- * the line moves right.
+ * For speed, a line starts as a copy of the usual one, in which every value is 0.
+ * What is not is then written over it, by code that is made for each column of
+ * the table, and the others cost a test. Only a value wider than its column
+ * costs more: the rest of the line moves right.
  */
+#include <linux/bitops.h>
 #include <linux/build_bug.h>
 #include <linux/kernel.h>
+#include <linux/limits.h>
 #include <linux/seq_file.h>
 #include <linux/stddef.h>
 #include <linux/string.h>
+#include <linux/user_namespace.h>
 
 #include "digits.h"
 #include "tlq.h"
@@ -27,198 +30,264 @@ enum kind {
 	FLAGS,		/* text, last in its line */
 };
 
-struct column {
-	const char *name;
-	u16 width;
-	u16 offset;	/* in struct tlq_row */
-	enum kind kind;
-	u32 known;	/* the row must have these, or "-" */
+/*
+ * A line that shows all columns, none of them too wide: where they begin. Behind
+ * each is a blank.
+ */
+struct text {
+	char
+#define TLQ_COL(_name, _width, ...) _name[(_width) + 1],
+#include "columns.h"
+#undef TLQ_COL
+	behind;
 };
 
-#define TLQ_COL(_name, _width, _kind, _member, _known)			\
-	{ .name = #_name, .width = (_width), .kind = (_kind),		\
-	  .offset = offsetof(struct tlq_row, _member), .known = (_known) },
+#define BEGIN(_name) offsetof(struct text, _name)
+
+/* A number of so many digits fits into any column. */
+#define NARROW 8
+#define NARROW_MAX 99999999
+
+struct column {
+	const char *name;
+	enum kind kind;
+	u32 known;	/* the row must have these, or "-" */
+	unsigned int begin;
+	unsigned int width;
+};
+
+#define TLQ_COL(_name, _width, _kind, _known, ...)			\
+	{ .name = #_name, .kind = (_kind), .known = (_known),		\
+	  .begin = BEGIN(_name), .width = (_width) },
 static const struct column columns[] = {
 #include "columns.h"
 };
 
 #undef TLQ_COL
 
-#define NR_COLUMNS ARRAY_SIZE(columns)
-
-static const char *const flag_names[TLQ_NR_FLAGS] = {
-	[TLQ_F_REUSEPORT] = "reuseport",
-	[TLQ_F_DEFER] = "defer",
-	[TLQ_F_V6ONLY] = "v6only",
-	[TLQ_F_TRANSPARENT] = "transparent",
-	[TLQ_F_FREEBIND] = "freebind",
-	[TLQ_F_MPTCP] = "mptcp",
-	[TLQ_F_SMC] = "smc",
-	[TLQ_F_KERNEL] = "kernel",
-	[TLQ_F_SYNFLOOD] = "synflood",
+/* With the comma behind it; all bytes are copied, whatever the length. */
+struct flag {
+	char name[15];
+	u8 len;
 };
 
-/* Longest line with every column at its width, up to the flags. */
-#define BLANK_MAX 384
+#define FLAG(_name) { _name ",", sizeof(_name) }
+static const struct flag flag_names[TLQ_NR_FLAGS] = {
+	[TLQ_F_REUSEPORT] = FLAG("reuseport"),
+	[TLQ_F_DEFER] = FLAG("defer"),
+	[TLQ_F_V6ONLY] = FLAG("v6only"),
+	[TLQ_F_TRANSPARENT] = FLAG("transparent"),
+	[TLQ_F_FREEBIND] = FLAG("freebind"),
+	[TLQ_F_MPTCP] = FLAG("mptcp"),
+	[TLQ_F_SMC] = FLAG("smc"),
+	[TLQ_F_KERNEL] = FLAG("kernel"),
+	[TLQ_F_SYNFLOOD] = FLAG("synflood"),
+};
 
 /*
- * Bound of a whole line: the blank, the excess of the address and of numbers,
- * and all the flags. seq_file's first buffer is a page.
+ * More than the longest line takes: the usual one, the excess of the address and
+ * of numbers, and all the flags. seq_file's first buffer is a page.
  */
-#define LINE_MAX (BLANK_MAX + TLQ_LOCAL_MAX + 11 * 20 + TLQ_NR_FLAGS * 16)
-static_assert(LINE_MAX <= 1024);
+#define LINE_ROOM (sizeof(struct text) + TLQ_LOCAL_MAX +			\
+		   ARRAY_SIZE(columns) * 20 + TLQ_NR_FLAGS * sizeof(struct flag))
+static_assert(LINE_ROOM <= 1024);
 
-/**
- * struct layout - where the columns stand in one view
- * @first: index of the first column shown
- * @len: length of @blank, up to where the flags begin
- * @end: for each column, the byte behind it in an unshifted line
- * @blank: a line in which nothing is known
- */
-struct layout {
-	unsigned int first;
-	unsigned int len;
-	u16 end[NR_COLUMNS];
-	char blank[BLANK_MAX];
-};
+/* The usual line, up to where the flags begin, and what it knows */
+static char usual[BEGIN(flags)] __ro_after_init;
+static u32 usual_known __ro_after_init;
 
-static struct layout layouts[TLQ_NR_VIEWS] __ro_after_init = {
-	[TLQ_VIEW_ALL] = { .first = 0 },
-	[TLQ_VIEW_NETNS] = { .first = 1 },
-};
+static char header[BEGIN(behind)] __ro_after_init;
 
-/* A line being made: @shift is how far its rest has moved right. */
-struct line {
-	const struct layout *layout;
-	char *start;
-	unsigned int shift;
-};
-
-/* Column @i took @excess bytes more than its width: copy the rest again. */
-static void shift_rest(struct line *line, unsigned int i, unsigned int excess)
+/* Where a view's lines begin in one with all columns */
+static unsigned int first_place(enum tlq_view view)
 {
-	const struct layout *layout = line->layout;
-	unsigned int end = layout->end[i];
-
-	line->shift += excess;
-	memcpy(line->start + end + line->shift, layout->blank + end,
-	       layout->len - end);
+	return view == TLQ_VIEW_ALL ? 0 : BEGIN(local);
 }
 
-static void put_local(struct line *line, unsigned int i,
-		      const struct tlq_row *row)
-{
-	unsigned int end = line->layout->end[i];
-	char *p = line->start + end - columns[i].width;
-	char *behind = tlq_put_local(p, row);
-	unsigned int len = behind - p;
+/*
+ * The functions below get a line as the place where it would begin if it showed
+ * all columns and nothing had been moved, and return that place as it is then.
+ */
 
-	if (len > columns[i].width)
-		shift_rest(line, i, len - columns[i].width);
-	else
-		memset(behind, ' ', columns[i].width - len);
+/* "0" in the columns that are known, "-" in the others */
+static noinline void mark_known(char *line, u32 known)
+{
+	const struct column *column = columns;
+
+	for (; column < columns + ARRAY_SIZE(columns); column++)
+		if (column->known)
+			line[column->begin + column->width - 1] =
+				column->known & ~known ? '-' : '0';
 }
 
-static void put_number(struct line *line, unsigned int i, u64 val)
+/* From @begin on, which is not behind a column that may be unknown. */
+static void put_usual(char *line, unsigned int begin, u32 known)
 {
-	unsigned int end = line->layout->end[i];
-	unsigned int width = columns[i].width;
+	memcpy(line + begin, usual + begin, sizeof(usual) - begin);
+	if (unlikely(known != usual_known))
+		mark_known(line, known);
+}
+
+static char *put_local(char *line, unsigned int begin, unsigned int end,
+		       const struct tlq_row *row)
+{
+	char *p = line + begin;
+	unsigned int len = tlq_put_local(p, row) - p;
+
+	if (likely(len <= end - begin))
+		return line;
+	line += len - (end - begin);
+	put_usual(line, end, row->known);
+	return line;
+}
+
+static noinline char *put_wide(char *line, unsigned int begin,
+			       unsigned int end, u64 val)
+{
+	unsigned int len, excess;
 	char digits[20], *first;
-	unsigned int len;
 
-	if (likely(val < 100000000 && width >= 8)) {
-		tlq_put_u64_before(line->start + end + line->shift, val);
-		return;
-	}
 	first = tlq_put_u64_before(digits + sizeof(digits), val);
 	len = digits + sizeof(digits) - first;
-	if (len > width)
-		shift_rest(line, i, len - width);
-	memcpy(line->start + end + line->shift - len, first, len);
+	if (len > end - begin) {
+		excess = len - (end - begin);
+		memmove(line + end + excess, line + end, BEGIN(flags) - end);
+		line += excess;
+	}
+	memcpy(line + end - len, first, len);
+	return line;
+}
+
+static noinline char *put_narrow(char *line, unsigned int end, u32 val)
+{
+	tlq_put_u32_before(line + end, val);
+	return line;
+}
+
+static __always_inline char *put_number(char *line, unsigned int begin,
+					unsigned int end, u64 val)
+{
+	if (likely(val <= (end - begin < 10 ? NARROW_MAX : U32_MAX)))
+		return put_narrow(line, end, val);
+	return put_wide(line, begin, end, val);
+}
+
+static noinline char *put_signed(char *line, unsigned int begin,
+				 unsigned int end, s32 val)
+{
+	if (likely(val >= 0))
+		return put_wide(line, begin, end, val);
+	line[end - 1] = '-';
+	return line;
+}
+
+/* The initial namespace knows all users by their own numbers. */
+static u32 uid_in(struct user_namespace *ns, kuid_t uid)
+{
+	if (likely(ns == &init_user_ns && uid_valid(uid)))
+		return __kuid_val(uid);
+	return from_kuid_munged(ns, uid);
+}
+
+/* All but the first four are constant where this is called. */
+static __always_inline char *put_column(char *line, const struct tlq_row *row,
+					struct user_namespace *ns,
+					unsigned int first, enum kind kind,
+					u32 known, unsigned int begin,
+					unsigned int width, unsigned int offset)
+{
+	const void *field = (const char *)row + offset;
+	unsigned int end = begin + width;
+	u64 val;
+
+	/* Only the first column is missing from a view. */
+	if (!begin && first)
+		return line;
+	switch (kind) {
+	case U64:
+	case ID:
+		val = *(const u64 *)field;
+		break;
+	case U32:
+		val = *(const u32 *)field;
+		break;
+	case S32:
+		if (!*(const s32 *)field)
+			return line;
+		return put_signed(line, begin, end, *(const s32 *)field);
+	case UID:
+		val = uid_in(ns, row->uid);
+		break;
+	case LOCAL:
+		return put_local(line, begin, end, row);
+	case FLAGS:
+		return line;
+	}
+	BUILD_BUG_ON(width < NARROW);
+	if (val && !(known & ~row->known))
+		return put_number(line, begin, end, val);
+	return line;
 }
 
 static char *put_flags(char *p, u32 flags)
 {
-	size_t len;
-	int i;
+	const struct flag *flag;
 
-	if (!flags) {
-		*p++ = '-';
-		return p;
-	}
-	for (i = 0; i < TLQ_NR_FLAGS; i++) {
-		if (!(flags & BIT(i)))
-			continue;
-		len = strlen(flag_names[i]);
-		memcpy(p, flag_names[i], len);
-		p += len;
-		*p++ = ',';
+	for (; flags; flags &= flags - 1) {
+		flag = &flag_names[__ffs(flags)];
+		memcpy(p, flag->name, sizeof(flag->name));
+		p += flag->len;
 	}
 	return p - 1;
 }
 
-static void put_column(struct line *line, unsigned int i,
-		       const struct tlq_row *row, struct user_namespace *ns)
+/* Returns the byte behind the line. */
+static char *put_line(char *start, enum tlq_view view,
+		      const struct tlq_row *row, struct user_namespace *ns)
 {
-	const void *field = (const char *)row + columns[i].offset;
+	unsigned int first = first_place(view);
+	char *line = start - first;
 
-	if (columns[i].known & ~row->known)
-		return;
-
-	switch (columns[i].kind) {
-	case FLAGS:
-		break;
-	case U64:
-		put_number(line, i, *(const u64 *)field);
-		break;
-	case U32:
-		put_number(line, i, *(const u32 *)field);
-		break;
-	case S32:
-		if (*(const s32 *)field >= 0)
-			put_number(line, i, *(const s32 *)field);
-		break;
-	case ID:
-		if (*(const u64 *)field)
-			put_number(line, i, *(const u64 *)field);
-		break;
-	case UID:
-		put_number(line, i, from_kuid_munged(ns, row->uid));
-		break;
-	case LOCAL:
-		put_local(line, i, row);
-		break;
+	put_usual(line, first, row->known);
+#define TLQ_COL(_name, _width, _kind, _known, _member)			\
+	{								\
+		line = put_column(line, row, ns, first, _kind, _known,	\
+				  BEGIN(_name), _width,			\
+				  offsetof(struct tlq_row, _member));	\
 	}
+#include "columns.h"
+#undef TLQ_COL
+	line += BEGIN(flags);
+	if (row->flags)
+		line = put_flags(line, row->flags);
+	else
+		*line++ = '-';
+	*line++ = '\n';
+	return line;
 }
 
 /**
- * tlq_format_row() - print a row as a line
- * @m: file; a line that does not fit counts as an overflow and prints nothing
+ * tlq_format_rows() - print rows, a line each
+ * @m: file; only what is sure to fit is printed
  * @view: columns to show
- * @row: listener
+ * @row: listeners
+ * @nr: how many
+ *
+ * Return: how many of them have been printed.
  */
-void tlq_format_row(struct seq_file *m, enum tlq_view view,
-		    const struct tlq_row *row)
+unsigned int tlq_format_rows(struct seq_file *m, enum tlq_view view,
+			     const struct tlq_row *row, unsigned int nr)
 {
-	struct line line = { .layout = &layouts[view] };
-	unsigned int i;
-	char *p;
+	struct user_namespace *ns = seq_user_ns(m);
+	unsigned int i = 0;
+	char *start, *p;
+	size_t room;
 
-	if (seq_get_buf(m, &line.start) < LINE_MAX) {
-		seq_commit(m, -1);
-		return;
-	}
-	memcpy(line.start, line.layout->blank, line.layout->len);
-	for (i = line.layout->first; i < NR_COLUMNS; i++)
-		put_column(&line, i, row, seq_user_ns(m));
-	p = put_flags(line.start + line.layout->len + line.shift, row->flags);
-	*p++ = '\n';
-	seq_commit(m, p - line.start);
-}
-
-static bool from_left(unsigned int i)
-{
-	return columns[i].kind == LOCAL || columns[i].kind == FLAGS;
+	room = seq_get_buf(m, &start);
+	for (p = start; i < nr && start + room - p > LINE_ROOM; i++)
+		p = put_line(p, view, row + i, ns);
+	seq_commit(m, p - start);
+	return i;
 }
 
 /**
@@ -228,43 +297,37 @@ static bool from_left(unsigned int i)
  */
 void tlq_format_header(struct seq_file *m, enum tlq_view view)
 {
-	const struct layout *layout = &layouts[view];
-	unsigned int i;
-	int width;
+	unsigned int first = first_place(view);
 
-	for (i = layout->first; i < NR_COLUMNS; i++) {
-		width = columns[i].width;
-		if (i > layout->first)
-			seq_putc(m, ' ');
-		seq_printf(m, "%*s", from_left(i) ? -width : width,
-			   columns[i].name);
-	}
-	seq_putc(m, '\n');
+	seq_write(m, header + first, sizeof(header) - first);
 }
 
-static void __init init_layout(struct layout *layout)
+/* In the header a number's name ends where the number does. */
+static void __init lay_out(const struct column *column)
 {
-	unsigned int pos = 0, i;
+	unsigned int len = strlen(column->name);
+	unsigned int begin = column->begin;
 
-	memset(layout->blank, ' ', sizeof(layout->blank));
-	for (i = layout->first; i < NR_COLUMNS; i++) {
-		if (columns[i].kind == FLAGS)
-			break;
-		pos += columns[i].width;
-		layout->end[i] = pos;
-		if (!from_left(i))
-			layout->blank[pos - 1] = '-';
-		pos++;
+	if (column->kind != LOCAL && column->kind != FLAGS) {
+		begin += column->width - len;
+		usual[begin + len - 1] = column->kind == ID ? '-' : '0';
 	}
-	layout->len = pos;
-	WARN_ON_ONCE(pos > BLANK_MAX);
+	memcpy(header + begin, column->name, len);
 }
 
-/** tlq_format_init() - lay out the columns of both views */
-void __init tlq_format_init(void)
+/**
+ * tlq_format_init() - lay out the columns
+ * @known: TLQ_KNOWN_* that most rows will have
+ */
+void __init tlq_format_init(u32 known)
 {
 	unsigned int i;
 
-	for (i = 0; i < TLQ_NR_VIEWS; i++)
-		init_layout(&layouts[i]);
+	memset(usual, ' ', sizeof(usual));
+	memset(header, ' ', sizeof(header));
+	for (i = 0; i < ARRAY_SIZE(columns); i++)
+		lay_out(&columns[i]);
+	header[sizeof(header) - 1] = '\n';
+	usual_known = known;
+	mark_known(usual, known);
 }

@@ -71,13 +71,13 @@ static int __init tlq_init(void)
 		pr_err("this kernel has no TCP listening hash by address\n");
 		return err;
 	}
-	tlq_addr_init();
-	tlq_format_init();
 	err = counters_init();
 	if (err) {
 		pr_err("no memory for counters: error %d\n", err);
 		return err;
 	}
+	tlq_addr_init();
+	tlq_format_init(tlq_hooks_known() & ~TLQ_KNOWN_LAST_OVERFLOW);
 	err = tlq_procfs_init();
 	if (err) {
 		pr_err("cannot make /proc/net/" TLQ_NAME ": error %d\n", err);

@@ -106,7 +106,8 @@ int tlq_walk_init(void);
 unsigned int tlq_walk_buckets(void);
 void tlq_walk_rewind(struct tlq_walk *walk);
 struct tlq_row *tlq_walk_seek(struct tlq_walk *walk, loff_t *pos);
-struct tlq_row *tlq_walk_next(struct tlq_walk *walk, loff_t *pos);
+unsigned int tlq_walk_left(const struct tlq_walk *walk,
+			   const struct tlq_row *row);
 void tlq_walk_destroy(struct tlq_walk *walk);
 
 /* addr.c: longest "[address]%device:port", without a final NUL */
@@ -124,10 +125,10 @@ enum tlq_view {
 	TLQ_NR_VIEWS
 };
 
-void tlq_format_init(void);
+void tlq_format_init(u32 known);
 void tlq_format_header(struct seq_file *m, enum tlq_view view);
-void tlq_format_row(struct seq_file *m, enum tlq_view view,
-		    const struct tlq_row *row);
+unsigned int tlq_format_rows(struct seq_file *m, enum tlq_view view,
+			     const struct tlq_row *row, unsigned int nr);
 
 /* seq.c */
 int tlq_seq_open(struct file *file, struct net *net);

@@ -155,8 +155,8 @@ static struct tlq_row *seek_bucket(struct tlq_walk *walk, u64 bucket,
 /**
  * tlq_walk_seek() - the row at a position
  * @walk: walk
- * @pos: position that tlq_walk_next() gave, or 1 for the first row; moved on
- *	to where a row is
+ * @pos: position of a row or behind one, or 1 for the first; moved on to where
+ *	a row is
  *
  * Goes on in the copy that the position came from; only tlq_walk_rewind()
  * throws that away.
@@ -176,16 +176,17 @@ struct tlq_row *tlq_walk_seek(struct tlq_walk *walk, loff_t *pos)
 }
 
 /**
- * tlq_walk_next() - the row behind a position
+ * tlq_walk_left() - how many rows there are from one on without another seek
  * @walk: walk
- * @pos: position of a row; moved on
+ * @row: from tlq_walk_seek()
  *
- * Return: as tlq_walk_seek().
+ * Return: their number, @row included. They stand one behind the other, and so
+ * do their positions.
  */
-struct tlq_row *tlq_walk_next(struct tlq_walk *walk, loff_t *pos)
+unsigned int tlq_walk_left(const struct tlq_walk *walk,
+			   const struct tlq_row *row)
 {
-	++*pos;
-	return tlq_walk_seek(walk, pos);
+	return walk->rows + walk->nr - row;
 }
 
 /**

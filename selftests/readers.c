@@ -7,6 +7,8 @@
  * 2. A bad buffer gives EFAULT, a short one a short read; no text is lost.
  * 3. Many descriptors at different places do not disturb each other, and
  *    processes that share one get each byte once between them.
+ * 4. A large buffer is used, also one whose pages have never been touched, and
+ *    whether it comes in one read or in many, it is the same text.
  */
 #include "tlq_test.h"
 
@@ -132,6 +134,34 @@ TEST_F(readers, bad_buffers)
 	iov[1] = (struct iovec){ page + 3, 4000 };
 	EXPECT_LE(n + 3, lseek(fd, 0, SEEK_CUR) + readv(fd, iov, 2));
 	EXPECT_EQ(0, memcmp(self->text + n, page, 3));
+}
+
+/*
+ * The first read gives a page at most, as seq_file begins with one. Each reads
+ * into memory of its own, so that no page is there before.
+ */
+TEST_F(readers, untouched_buffers)
+{
+	size_t size = 1 << 16, largest = 0, done = 0;
+	int fd = open_table(_metadata);
+	ssize_t n;
+	char *p;
+
+	ASSERT_LT(4 * 4096, self->len);
+	do {
+		p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		ASSERT_NE(MAP_FAILED, p);
+		n = read(fd, p, size);
+		ASSERT_LE(0, n);
+		ASSERT_GE(self->len - done, n);
+		ASSERT_EQ(0, memcmp(self->text + done, p, n));
+		ASSERT_EQ(0, munmap(p, size));
+		done += n;
+		largest = (size_t)n > largest ? (size_t)n : largest;
+	} while (n);
+	EXPECT_EQ(self->len, done);
+	EXPECT_LT(2 * 4096, largest);
 }
 
 TEST_F(readers, many_descriptors)
