@@ -76,6 +76,9 @@ static const struct hook hooks[] = {
 static int errors[ARRAY_SIZE(hooks)];
 static u32 known;
 
+/* Written before the first one is armed. */
+static struct tlq_function functions[ARRAY_SIZE(hooks)];
+
 /* States of a hook that are no errno; one of the kernel's is never that large. */
 #define SKIPPED 10000
 #define ABSENT 10001
@@ -143,9 +146,21 @@ static struct ftrace_ops group_ops[NR_GROUPS] = {
 
 static bool armed[NR_GROUPS];
 
-static int filter(enum group group, const char *symbol)
+/* Once: where the kernel's functions are does not change. */
+static void find_functions(void)
 {
-	int err = tlq_filter(&group_ops[group], symbol);
+	unsigned int i;
+
+	if (functions[0].symbol)
+		return;
+	for (i = 0; i < ARRAY_SIZE(hooks); i++)
+		functions[i].symbol = hooks[i].symbol;
+	tlq_filter_find(functions, ARRAY_SIZE(hooks));
+}
+
+static int filter(enum group group, const struct tlq_function *fn)
+{
+	int err = tlq_filter_add(&group_ops[group], fn);
 
 	return err == -ENOENT ? ABSENT : err;
 }
@@ -159,13 +174,14 @@ static void arm(enum group group, const char *skip)
 	unsigned int i, found = 0;
 	int err;
 
+	find_functions();
 	for (i = 0; i < ARRAY_SIZE(hooks); i++) {
 		if (hooks[i].group != group)
 			continue;
 		if (skip && !strcmp(skip, hooks[i].symbol))
 			errors[i] = SKIPPED;
 		else
-			errors[i] = filter(group, hooks[i].symbol);
+			errors[i] = filter(group, &functions[i]);
 		found += !errors[i];
 	}
 	err = found ? register_ftrace_function(&group_ops[group]) : -ENOENT;

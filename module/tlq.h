@@ -145,7 +145,18 @@ void tlq_debugfs_exit(void);
 /* filter.c */
 struct ftrace_ops;
 
-int tlq_filter(struct ftrace_ops *ops, const char *symbol);
+/**
+ * struct tlq_function - a function of the kernel
+ * @symbol: its name
+ * @ip: its address, or 0
+ */
+struct tlq_function {
+	const char *symbol;
+	unsigned long ip;
+};
+
+void tlq_filter_find(struct tlq_function *fn, unsigned int nr);
+int tlq_filter_add(struct ftrace_ops *ops, const struct tlq_function *fn);
 
 /* netstat.c */
 void tlq_netstat_init(void);
