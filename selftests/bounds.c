@@ -37,20 +37,6 @@ FIXTURE_TEARDOWN(bounds)
 	EXPECT_EQ(NULL, tlq_mod_need());
 }
 
-static long long stat_value(const char *name)
-{
-	FILE *f = fopen(TLQ_STATS, "re");
-	long long v, found = -1;
-	char word[64];
-
-	while (f && fscanf(f, "%63s %lld", word, &v) == 2)
-		if (!strcmp(word, name))
-			found = v;
-	if (f)
-		fclose(f);
-	return found;
-}
-
 static void busy(struct __test_metadata *_metadata, struct tlq_target *t, int n)
 {
 	struct tlq_lopt opt = { };
@@ -116,7 +102,7 @@ TEST_F(bounds, five_where_two_fit)
 	int i;
 
 	ASSERT_EQ(0, tlq_mod_reload("max_listeners=2"));
-	EXPECT_EQ(2, stat_value("listeners_max"));
+	EXPECT_EQ(2, tlq_stat("listeners_max"));
 	for (i = 0; i < BUSY; i++)
 		busy(_metadata, &t[i], 1 << i);
 	for (i = 0; i < BUSY; i++) {
@@ -129,20 +115,20 @@ TEST_F(bounds, five_where_two_fit)
 		EXPECT_EQ(1, value(&t[i], "ack_backlog"));
 	}
 	totals_hold(_metadata, 3, 0, 28);
-	EXPECT_EQ(2, stat_value("listeners_tracked"));
-	EXPECT_LE(56, stat_value("unassigned_untracked"));
-	EXPECT_EQ(0, stat_value("unassigned_before_first_hook"));
-	EXPECT_LE(3, stat_value("untracked_table_full"));
-	EXPECT_EQ(0, stat_value("untracked_no_memory"));
+	EXPECT_EQ(2, tlq_stat("listeners_tracked"));
+	EXPECT_LE(56, tlq_stat("unassigned_untracked"));
+	EXPECT_EQ(0, tlq_stat("unassigned_before_first_hook"));
+	EXPECT_LE(3, tlq_stat("untracked_table_full"));
+	EXPECT_EQ(0, tlq_stat("untracked_no_memory"));
 	close(t[1].lfd);
 	totals_hold(_metadata, 1, 2, 28);
-	EXPECT_EQ(1, stat_value("listeners_tracked"));
+	EXPECT_EQ(1, tlq_stat("listeners_tracked"));
 	busy(_metadata, &late, 7);
 	EXPECT_EQ(7, value(&late, "overflow_syn"));
 	totals_hold(_metadata, 8, 2, 28);
 	close(late.lfd);
 	ASSERT_EQ(0, tlq_refuse(&t[3], 3));
-	EXPECT_EQ(2, stat_value("listeners_tracked"));
+	EXPECT_EQ(2, tlq_stat("listeners_tracked"));
 	for (i = 0; i < ARRAY_SIZE(counted); i++)
 		EXPECT_EQ(TLQ_NONE, value(&t[3], counted[i]));
 	EXPECT_GT(100000, value(&t[3], "last_overflow_ms"));
@@ -162,23 +148,23 @@ TEST_F(bounds, memory)
 	long long empty, full, max;
 	int i;
 
-	empty = stat_value("memory_bytes");
-	max = stat_value("memory_max_bytes");
+	empty = tlq_stat("memory_bytes");
+	max = tlq_stat("memory_max_bytes");
 	ASSERT_LT(0, empty);
-	EXPECT_LE(max - empty, 256LL * stat_value("listeners_max"));
+	EXPECT_LE(max - empty, 256LL * tlq_stat("listeners_max"));
 	for (i = 0; i < 50; i++)
 		ASSERT_EQ(0, tlq_target_open(&idle[i], &opt, AF_INET));
 	EXPECT_EQ(0, value(&idle[7], "overflow_syn"));
-	EXPECT_EQ(0, stat_value("listeners_tracked"));
-	EXPECT_EQ(empty, stat_value("memory_bytes"));
+	EXPECT_EQ(0, tlq_stat("listeners_tracked"));
+	EXPECT_EQ(empty, tlq_stat("memory_bytes"));
 	for (i = 0; i < 10; i++)
 		busy(_metadata, &t[i], 1);
-	full = stat_value("memory_bytes");
-	EXPECT_EQ(10, stat_value("listeners_tracked"));
+	full = tlq_stat("memory_bytes");
+	EXPECT_EQ(10, tlq_stat("listeners_tracked"));
 	EXPECT_GE(empty + 2560, full);
 	for (i = 0; i < 10; i++)
 		close(t[i].lfd);
-	EXPECT_EQ(0, stat_value("listeners_tracked"));
-	EXPECT_GE(empty, stat_value("memory_bytes"));
+	EXPECT_EQ(0, tlq_stat("listeners_tracked"));
+	EXPECT_GE(empty, tlq_stat("memory_bytes"));
 	totals_hold(_metadata, 0, 10, 0);
 }

@@ -131,18 +131,6 @@ TEST_F(hooks, all_are_armed)
 	unknown_are(_metadata, &self->t, "");
 }
 
-/* Its name's line in "hooks" as it is now */
-static const char *state_of(const char *function)
-{
-	static struct tlq_hook now[TLQ_MAX_HOOKS];
-	int i, n = tlq_hooks(now);
-
-	for (i = 0; i < n; i++)
-		if (!strcmp(now[i].function, function))
-			return now[i].state;
-	return "not listed";
-}
-
 TEST_F(hooks, each_skipped)
 {
 	struct tlq_totals totals;
@@ -155,7 +143,7 @@ TEST_F(hooks, each_skipped)
 			continue;
 		snprintf(args, sizeof(args), "skip_hook=%.63s", h->function);
 		ASSERT_EQ(0, tlq_mod_reload(args));
-		EXPECT_STREQ("skipped", state_of(h->function));
+		EXPECT_STREQ("skipped", tlq_hook_state(h->function));
 		EXPECT_FALSE(tlq_traced(h->function));
 		ASSERT_EQ(0, tlq_refuse(&self->t, 5));
 		unknown_are(_metadata, &self->t, h->lost);

@@ -198,22 +198,11 @@ static void param_is(struct __test_metadata *_metadata, const char *want)
 	free(text);
 }
 
-static const char *hook_state(void)
-{
-	static struct tlq_hook now[TLQ_MAX_HOOKS];
-	int i, n = tlq_hooks(now);
-
-	for (i = 0; i < n; i++)
-		if (!strcmp(now[i].function, HOOK))
-			return now[i].state;
-	return "not listed";
-}
-
 static void is_on(struct __test_metadata *_metadata, int lfd)
 {
 	param_is(_metadata, "Y\n");
 	EXPECT_EQ(BACKLOG, tx_queue(_metadata, lfd));
-	EXPECT_STREQ("armed", hook_state());
+	EXPECT_STREQ("armed", tlq_hook_state(HOOK));
 	EXPECT_TRUE(tlq_traced(HOOK));
 }
 
@@ -222,7 +211,7 @@ static void is_off(struct __test_metadata *_metadata, int lfd,
 {
 	param_is(_metadata, "N\n");
 	EXPECT_EQ(0, tx_queue(_metadata, lfd));
-	EXPECT_STREQ(state, hook_state());
+	EXPECT_STREQ(state, tlq_hook_state(HOOK));
 	EXPECT_FALSE(tlq_traced(HOOK));
 }
 

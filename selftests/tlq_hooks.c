@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The module's hooks, as the module and as the kernel see them
+ * The module's hooks and state, as the module and as the kernel see them
  */
 #include "tlq_hooks.h"
 #include "tlq_mib.h"
@@ -41,6 +41,17 @@ int tlq_hooks(struct tlq_hook *hook)
 	return err ? err : n;
 }
 
+const char *tlq_hook_state(const char *function)
+{
+	static struct tlq_hook now[TLQ_MAX_HOOKS];
+	int i, n = tlq_hooks(now);
+
+	for (i = 0; i < n; i++)
+		if (!strcmp(now[i].function, function))
+			return now[i].state;
+	return "not listed";
+}
+
 /* A line of @path has @word as its word number @at, the first being 0. */
 static bool has_word(const char *path, const char *word, int at)
 {
@@ -70,22 +81,61 @@ bool tlq_symbol(const char *function)
 	return has_word("/proc/kallsyms", function, 2);
 }
 
-const char *tlq_left(const struct tlq_hook *hook, int hooks)
+const char *tlq_left_file(void)
 {
+	static const char *const file[] = {
+		"/sys/module/" TLQ_MODULE, TLQ_PROC, TLQ_DEBUG_DIR,
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(file) / sizeof(*file); i++)
+		if (!access(file[i], F_OK))
+			return file[i];
+	return NULL;
+}
+
+/* One pass: the kernel looks at all its functions for each. */
+static const char *any_traced(const struct tlq_hook *hook, int hooks)
+{
+	FILE *f = fopen(TRACED, "re");
+	const char *found = NULL;
+	char line[1024];
 	int i;
 
-	for (i = 0; i < hooks; i++)
-		if (tlq_traced(hook[i].function))
-			return hook[i].function;
-	if (!access("/sys/module/" TLQ_MODULE, F_OK))
-		return "/sys/module/" TLQ_MODULE;
-	if (!access(TLQ_PROC, F_OK))
-		return TLQ_PROC;
-	if (!access(TLQ_DEBUG_DIR, F_OK))
-		return TLQ_DEBUG_DIR;
+	while (f && !found && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, " \t\n")] = '\0';
+		for (i = 0; i < hooks && !found; i++)
+			if (!strcmp(line, hook[i].function))
+				found = hook[i].function;
+	}
+	if (f)
+		fclose(f);
+	return found;
+}
+
+const char *tlq_left(const struct tlq_hook *hook, int hooks)
+{
+	const char *left = any_traced(hook, hooks);
+
+	if (left)
+		return left;
 	if (has_word("/proc/slabinfo", "tlq_listener", 0))
 		return "slab tlq_listener";
 	if (has_word("/proc/kallsyms", "[" TLQ_MODULE "]", 3))
 		return "symbols";
-	return NULL;
+	return tlq_left_file();
+}
+
+long long tlq_stat(const char *name)
+{
+	FILE *f = fopen(TLQ_STATS, "re");
+	long long v, found = -1;
+	char word[64];
+
+	while (f && fscanf(f, "%63s %lld", word, &v) == 2)
+		if (!strcmp(word, name))
+			found = v;
+	if (f)
+		fclose(f);
+	return found;
 }

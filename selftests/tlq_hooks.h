@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The module's hooks, as the module and as the kernel see them */
+/* The module's hooks and state, as the module and as the kernel see them */
 #ifndef TLQ_HOOKS_H
 #define TLQ_HOOKS_H
 
@@ -15,11 +15,17 @@ struct tlq_hook {
 
 /* All lines of the file hooks; how many, or a negative errno */
 int tlq_hooks(struct tlq_hook *hook);
+/* What stands in that file of @function now; valid until the next call */
+const char *tlq_hook_state(const char *function);
 /* Whether anybody traces the function, by the kernel's own list */
 bool tlq_traced(const char *function);
 /* Whether the kernel has a function of that name */
 bool tlq_symbol(const char *function);
-/* NULL, or what is left of the unloaded module; @hook: what it had hooked */
+/* NULL, or the file or directory that is left of the unloaded module */
+const char *tlq_left_file(void);
+/* The same, and all else there can be; @hook: what it had hooked. It takes long. */
 const char *tlq_left(const struct tlq_hook *hook, int hooks);
+/* A value in the file stats, or -1 */
+long long tlq_stat(const char *name);
 
 #endif
