@@ -118,7 +118,8 @@ static void churn(struct __test_metadata *_metadata, struct control *control,
 		  int who)
 {
 	int ring[RING], again[AGAIN], i, *slot;
-	unsigned int n;
+	int least = tlq_scaled(MIN_CHURNS, 500);
+	int n;
 
 	memset(ring, -1, sizeof(ring));
 	for (i = 0; i < AGAIN; i++) {
@@ -126,7 +127,7 @@ static void churn(struct __test_metadata *_metadata, struct control *control,
 					.port = 3000 + who * 100 + i });
 		ASSERT_LE(0, again[i]);
 	}
-	for (n = 0; n < MIN_CHURNS || !stopped(control); n++) {
+	for (n = 0; n < least || !stopped(control); n++) {
 		slot = &ring[n % RING];
 		if (*slot >= 0)
 			close(*slot);
@@ -212,7 +213,7 @@ TEST_F(churn, stable_ones_once)
 			_exit(0);
 		if (!reader[i]) {
 			read_all(_metadata, plan[i].path, plan[i].chunk,
-				 plan[i].times);
+				 tlq_scaled(plan[i].times, 10));
 			_exit(_metadata->exit_code);
 		}
 	}

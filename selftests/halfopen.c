@@ -9,13 +9,12 @@
 #include "tlq_test.h"
 
 #include "tlq_drive.h"
+#include "tlq_hooks.h"
 
 #include <sys/wait.h>
 
 #define REQUESTS 500
 #define TIMES 200
-#define REQUESTS_SLOW 50
-#define TIMES_SLOW 40
 /* Listeners whose requests are still there */
 #define AT_ONCE 20
 
@@ -39,10 +38,8 @@ static void read_for_ever(void)
 
 FIXTURE_SETUP(halfopen)
 {
-	bool slow = tlq_machine_slow();
-
-	self->requests = slow ? REQUESTS_SLOW : REQUESTS;
-	self->times = slow ? TIMES_SLOW : TIMES;
+	self->requests = tlq_scaled(REQUESTS, 50);
+	self->times = tlq_scaled(TIMES, AT_ONCE);
 	ASSERT_EQ(0, tlq_netns_enter());
 	ASSERT_EQ(0, tlq_sysctl("net/core/somaxconn", 4 * REQUESTS));
 	ASSERT_EQ(0, tlq_mod_reload(""));
@@ -67,18 +64,6 @@ static __u64 qlen(struct tlq_target *t)
 
 	tlq_free(&table);
 	return v;
-}
-
-static long long tracked(void)
-{
-	FILE *f = fopen(TLQ_STATS, "re");
-	long long n = -1;
-
-	if (f && fscanf(f, "listeners_tracked %lld", &n) != 1)
-		n = -1;
-	if (f)
-		fclose(f);
-	return n;
 }
 
 /* Requests outlive their listener until they are to be sent again. */
@@ -131,7 +116,7 @@ TEST_F(halfopen, close_storm)
 			ASSERT_TRUE(tlq_until(none_left()));
 	}
 	ASSERT_TRUE(tlq_until(none_left()));
-	EXPECT_EQ(0, tracked());
+	EXPECT_EQ(0, tlq_stat("listeners_tracked"));
 	ASSERT_EQ(0, tlq_freeze(&now));
 	ASSERT_EQ(0, tlq_totals(&totals, tlq_netns_inode()));
 	EXPECT_TRUE(tlq_mibs_equal(&totals.kernel, &now));

@@ -20,7 +20,6 @@
 #include <sys/stat.h>
 
 #define RANDOM 10000
-#define RANDOM_SLOW 1000
 #define MIB 1048576
 #define ORACLE "/sys/module/printk/parameters/time"
 
@@ -152,7 +151,7 @@ TEST_F(hostile, numbers)
 
 TEST_F(hostile, random_strings)
 {
-	int i, times = tlq_machine_slow() ? RANDOM_SLOW : RANDOM;
+	int i, times = tlq_scaled(RANDOM, 100);
 	unsigned int state = tlq_now_ms();
 	size_t len, j;
 

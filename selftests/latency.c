@@ -22,6 +22,7 @@
 #include <time.h>
 
 #define GROUP 10000
+#define MOST (3 * GROUP)
 #define STEP 1000
 #define COPY_NS 3000000
 #define ROUNDS 5
@@ -92,10 +93,10 @@ static void open_more(struct __test_metadata *_metadata, long long *fastest)
 
 FIXTURE_SETUP(latency)
 {
-	int n, least = tlq_machine_slow() ? STEP : GROUP;
+	int n, least = tlq_scaled(GROUP, STEP);
 
 	ASSERT_EQ(0, tlq_netns_enter());
-	ASSERT_EQ(0, tlq_nofile(GROUP + 100));
+	ASSERT_EQ(0, tlq_nofile(MOST + 100));
 	self->fastest = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, self->fastest);
@@ -104,7 +105,7 @@ FIXTURE_SETUP(latency)
 		read_for_ever(self->fastest);
 	ASSERT_LT(0, self->reader);
 	for (n = STEP; n <= least || *self->fastest < COPY_NS; n += STEP) {
-		ASSERT_GE(GROUP, n);
+		ASSERT_GE(MOST, n);
 		open_more(_metadata, self->fastest);
 	}
 }

@@ -2,7 +2,7 @@
 /*
  * Loading and unloading.
  *
- * 1. After 200 times (40 on a slow machine) under four readers and 100,000 (a
+ * 1. After 200 times (20 on a slow machine) under four readers and 100,000 (a
  *    tenth) refused connections, nothing is left: no file, no directory, no
  *    symbol, no slab cache, no growing memory. Who connects does not notice: as
  *    many are refused as without the module.
@@ -21,19 +21,18 @@
 #include "tlq_drive.h"
 
 #define CYCLES 200
-#define CYCLES_SLOW 40
 /* What else goes on: 176 kB were seen. A page lost at each of 200 is more. */
 #define SLAB_NOISE_KB 800
 #define READERS 4
 #define SENDERS 2
 #define LISTENERS 50
-/* In each cycle, by each sender */
-#define REFUSED 250
+#define REFUSED 100000
 
 static char file[4096];
 
 /* Shared with the senders: how many each may have sent by now, and has */
 struct traffic {
+	unsigned long step;	/* in each cycle */
 	unsigned long due;
 	unsigned long sent[SENDERS];
 };
@@ -118,7 +117,7 @@ static long slab_kb(void)
 /* Often without a descriptor of the file in debugfs, which holds the module. */
 static void read_both(void)
 {
-	static const size_t chunk[] = { 1, 100, 4096 };
+	static const size_t chunk[] = { 100, 1000, 4096 };
 	size_t len, i;
 	char *text;
 
@@ -164,7 +163,8 @@ static void cycle(struct __test_metadata *_metadata, int n,
 	int times = n;
 
 	while (n--) {
-		__atomic_add_fetch(&traffic->due, REFUSED, __ATOMIC_RELAXED);
+		__atomic_add_fetch(&traffic->due, traffic->step,
+				   __ATOMIC_RELAXED);
 		ASSERT_EQ(0, tlq_mod_load_args(file,
 					       n % 4 ? "counters=0 netstat_sendq=N" : ""));
 		rows_are(_metadata, LISTENERS + 1);
@@ -179,7 +179,7 @@ TEST_F(load, cycles)
 {
 	struct traffic *traffic = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 				       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	int cycles = tlq_machine_slow() ? CYCLES_SLOW : CYCLES;
+	int cycles = tlq_scaled(CYCLES, 20);
 	struct tlq_lopt opt = { .backlog = 4 };
 	pid_t child[READERS + SENDERS];
 	struct tlq_target full;
@@ -187,6 +187,7 @@ TEST_F(load, cycles)
 	int i, status;
 
 	ASSERT_NE(MAP_FAILED, traffic);
+	traffic->step = tlq_scaled(REFUSED, 2000) / cycles / SENDERS;
 	ASSERT_EQ(0, tlq_target_open(&full, &opt, AF_INET));
 	ASSERT_EQ(0, tlq_fill_accept(&full, opt.backlog + 1));
 	for (i = 0; i < READERS + SENDERS; i++) {

@@ -8,7 +8,7 @@
  * 2. A descriptor keeps showing the namespace it was opened in.
  * 3. When its namespace has gone, a descriptor gives an error or end of file,
  *    and never a row of another namespace, not even of one made meanwhile.
- *    500 times (60 on a slow machine), a third of them with the module gone
+ *    500 times (50 on a slow machine), a third of them with the module gone
  *    and loaded again before the descriptor is used.
  */
 #include "tlq_test.h"
@@ -21,7 +21,6 @@
 #define PORT 7000
 #define DYING 20
 #define DEATHS 500
-#define DEATHS_SLOW 60
 
 FIXTURE(netns) {
 	int ns[NR];
@@ -206,7 +205,7 @@ static void die(struct __test_metadata *_metadata, const int *home, int n,
 
 TEST_F(netns, namespace_dies)
 {
-	int i, times = tlq_machine_slow() ? DEATHS_SLOW : DEATHS;
+	int i, times = tlq_scaled(DEATHS, 3 * DYING);
 
 	for (i = 0; i < times; i += DYING)
 		die(_metadata, self->ns, DYING, i % 3 ? NULL : "counters=0");

@@ -63,7 +63,7 @@ static void still_whole(struct __test_metadata *_metadata, const char *want)
 
 TEST_F(readers, abandoned)
 {
-	int i, fd, abandoned = ABANDONED / (tlq_machine_slow() ? 10 : 1);
+	int i, fd, abandoned = tlq_scaled(ABANDONED, 1000);
 	char c;
 
 	for (i = 0; i < abandoned; i++) {
@@ -91,7 +91,7 @@ static void read_for_ever(size_t chunk, int tell)
 
 TEST_F(readers, killed)
 {
-	int i, tell[2], status, killed = KILLED / (tlq_machine_slow() ? 10 : 1);
+	int i, tell[2], status, killed = tlq_scaled(KILLED, 20);
 	static const size_t chunk[] = { 1, 7, 4096, 65536 };
 	pid_t pid;
 	char c;

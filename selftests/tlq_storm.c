@@ -71,9 +71,9 @@ int tlq_storm_start(struct tlq_storm *s, unsigned long goal)
 	int i, err;
 
 	s->seed = seed ? strtoul(seed, NULL, 0) : tlq_now_ms() ^ getpid() << 20;
-	s->goal = tlq_machine_slow() ? goal / 10 : goal;
-	printf("# TLQ_SEED=%lu, %lu to be refused%s\n", s->seed, s->goal,
-	       s->goal == goal ? "" : ", a tenth, on a slow machine");
+	s->goal = tlq_scaled(goal, 100);
+	printf("# TLQ_SEED=%lu, %lu of %lu to be refused\n", s->seed, s->goal,
+	       goal);
 	drop_missing_protocol(s);
 	/* Clients come back before their ports have been forgotten. */
 	if (tlq_write_file("/proc/sys/net/ipv4/ip_local_port_range",

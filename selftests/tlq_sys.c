@@ -35,6 +35,18 @@ bool tlq_machine_slow(void)
 	return slow && *slow;
 }
 
+int tlq_scaled(int full, int least)
+{
+	const char *slow = getenv("KSFT_MACHINE_SLOW");
+
+	if (!slow || !*slow)
+		return full;
+	if (least > full)
+		return full;
+	full /= strcmp(slow, "very") ? 10 : 50;
+	return full < least ? least : full;
+}
+
 pid_t tlq_fork(void)
 {
 	pid_t parent = getpid(), pid = fork();

@@ -21,8 +21,13 @@
 
 long long tlq_now_ms(void);
 
-/* KSFT_MACHINE_SLOW in the environment: the load is to be a tenth or so. */
+/* KSFT_MACHINE_SLOW in the environment, as the kernel's own test machines have it */
 bool tlq_machine_slow(void);
+/*
+ * What of a load a test is to put on this machine: with KSFT_MACHINE_SLOW a tenth,
+ * with KSFT_MACHINE_SLOW=very a fiftieth, but not less than @least.
+ */
+int tlq_scaled(int full, int least);
 
 /* fork(2); the child dies with its parent, lest a failed test leave it behind */
 pid_t tlq_fork(void);
