@@ -68,7 +68,8 @@ scratch()
 	scratch=$(mktemp -d "$1/.scratch.XXXXXX")
 	chmod 755 "$scratch"
 	trap 'rm -rf "$scratch"' EXIT
-	trap 'exit 1' HUP INT TERM
+	# timeout(1) sends its signal twice: the second must not end the cleaning up.
+	trap 'trap "" HUP INT TERM; exit 1' HUP INT TERM
 }
 
 # retry COMMAND... - up to three times, for what goes over the network
