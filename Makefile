@@ -3,7 +3,7 @@
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 KERNEL ?= 6.1
-export TEST
+export TEST BENCH
 
 # Expanded in recipes, so that each verb asks for no more than it needs.
 need_tree = $(if $(wildcard $(KDIR)/Makefile),,$(error no kernel build tree in $(KDIR): \
@@ -28,10 +28,13 @@ check:
 matrix check-all check-sanitizer dist deb:
 	@scripts/$@
 
+bench:
+	@scripts/bench $(KERNEL)
+
 vm:
 	@scripts/vm -k $(KERNEL) -s
 
 help:
 	@scripts/help
 
-.PHONY: modules clean selftests load unload demo check matrix check-all check-sanitizer dist deb vm help
+.PHONY: modules clean selftests load unload demo check matrix check-all check-sanitizer dist deb bench vm help

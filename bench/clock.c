@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The clock of the benchmark, and how a program ends
+ */
+#include "bench.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define LOOPS 1000000
+
+static bool real_time;
+
+void bench_die(const char *what)
+{
+	fprintf(stderr, "%s: %s: %s\n", program_invocation_short_name, what,
+		errno ? strerror(errno) : "not as expected");
+	exit(1);
+}
+
+__u64 bench_now(void)
+{
+	struct timespec t;
+
+	if (!real_time)
+		return __builtin_ia32_rdtsc();
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ULL + t.tv_nsec;
+}
+
+/* Two instructions a time */
+static void count_down(unsigned long n)
+{
+	asm volatile("1: dec %0\n\tjnz 1b" : "+r" (n) : : "cc");
+}
+
+/* A tick of the timer may come in between, which is less than one in 100. */
+static void check_clock(void)
+{
+	__u64 start = bench_now(), took;
+
+	count_down(LOOPS);
+	took = bench_now() - start;
+	if (took < 2 * LOOPS || took > 2 * LOOPS + 2 * LOOPS / 100) {
+		errno = 0;
+		bench_die("the time stamp counter does not count instructions");
+	}
+}
+
+void bench_clock_init(bool time)
+{
+	real_time = time;
+	if (!time)
+		check_clock();
+}
+
+static int compare(const void *a, const void *b)
+{
+	const __u64 *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+void bench_sort(__u64 *run, size_t n)
+{
+	qsort(run, n, sizeof(*run), compare);
+}

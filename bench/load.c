@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Listeners and established connections for others to look at
+ */
+#include "bench.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "../selftests/tlq_net.h"
+#include "../selftests/tlq_sys.h"
+
+#define MAX_LISTENERS 50000
+#define MAX_CONNECTIONS 20000
+
+/* Ports stay below those that clients get. */
+#define FIRST_PORT 1000
+#define ADDRESSES 500
+
+/* So many connections have their ports at one listener. */
+#define SHARE 1000
+
+#define MAX_FDS (MAX_LISTENERS + 2 * MAX_CONNECTIONS + 1000)
+
+static int listener[MAX_LISTENERS];
+static int listeners;
+static int connection[MAX_CONNECTIONS][2];
+static int connections;
+
+int bench_listener(int i)
+{
+	return listener[i];
+}
+
+static int open_listener(int i, bool v6)
+{
+	struct tlq_lopt opt = { .backlog = 128 };
+	int a = i % ADDRESSES;
+	char addr[32];
+
+	if (v6) {
+		opt.family = AF_INET6;
+		opt.port = FIRST_PORT + i;
+		return tlq_listen(&opt);
+	}
+	snprintf(addr, sizeof(addr), "127.1.%d.%d", a / 200, 1 + a % 200);
+	opt.addr = addr;
+	opt.port = FIRST_PORT + i / ADDRESSES;
+	return tlq_listen(&opt);
+}
+
+void bench_listeners(int n, bool v6)
+{
+	if (n > MAX_LISTENERS || tlq_nofile(MAX_FDS))
+		bench_die("too many listeners");
+	while (listeners > n)
+		close(listener[--listeners]);
+	while (listeners < n) {
+		listener[listeners] = open_listener(listeners, v6);
+		if (listener[listeners] < 0) {
+			errno = -listener[listeners];
+			bench_die("no listener");
+		}
+		listeners++;
+	}
+}
+
+/* On loopback the handshake is over when connect(2) returns. */
+static void connect_to(int lfd, int *client, int *server)
+{
+	*client = tlq_connect(lfd);
+	if (*client < 0) {
+		errno = -*client;
+		bench_die("no connection");
+	}
+	*server = tlq_accept(lfd);
+	if (*server < 0) {
+		errno = -*server;
+		bench_die("nothing to accept");
+	}
+}
+
+/* With a reset, so that nothing stays in TIME_WAIT. */
+void bench_touch(void)
+{
+	struct linger now = { .l_onoff = 1 };
+	int i, client, server;
+
+	for (i = 0; i < listeners; i++) {
+		connect_to(listener[i], &client, &server);
+		setsockopt(client, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+		close(client);
+		close(server);
+	}
+}
+
+/* Each share has an address of its own, where clients find free ports at once. */
+static int open_share(int share)
+{
+	struct tlq_lopt opt = { .port = FIRST_PORT, .backlog = 16 };
+	char addr[32];
+	int lfd;
+
+	snprintf(addr, sizeof(addr), "127.9.0.%d", 1 + share);
+	opt.addr = addr;
+	lfd = tlq_listen(&opt);
+	if (lfd < 0) {
+		errno = -lfd;
+		bench_die("no listener for connections");
+	}
+	return lfd;
+}
+
+void bench_connections(int n)
+{
+	int lfd;
+
+	if (n > MAX_CONNECTIONS || tlq_nofile(MAX_FDS))
+		bench_die("too many connections");
+	while (connections > n) {
+		connections--;
+		close(connection[connections][0]);
+		close(connection[connections][1]);
+	}
+	while (connections < n) {
+		lfd = open_share(connections / SHARE);
+		do {
+			connect_to(lfd, &connection[connections][0],
+				   &connection[connections][1]);
+			connections++;
+		} while (connections < n && connections % SHARE);
+		close(lfd);
+	}
+}
