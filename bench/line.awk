@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
-# What bench/guest/line printed, as a table of instructions.
+# What bench/guest/line printed.
 
 # wanted() - how many listeners this way must have told of: some know one family only
 function wanted()
 {
 	return $2 == 6 && ($6 == "tcp" || $6 == "diag4") ? 0 : $5
+}
+
+BEGIN {
+	print "### A line"
+	print ""
+	print "way\tlisteners\tempty\tthe first\teach more"
 }
 
 $1 != "read" { next }
@@ -19,9 +25,6 @@ $5 == 0 { empty[$6] = $7 }
 $5 == 1 { one[$6] = $7 }
 
 $5 == 1000 && wanted() {
-	if (!said++)
-		printf "%-9s %-24s %9s %9s %9s\n", "", "instructions", "empty", "the first",
-			"each more"
-	printf "%-9s %-24s %9d %9d %9d\n", $6, "IPv" $2 ($3 ? ", had a connection" : ""), empty[$6],
-		one[$6] - empty[$6], ($7 - one[$6]) / 999
+	print $6 "\tIPv" $2 ($3 ? ", had a connection" : "") "\t" group(empty[$6]) "\t" \
+		group(one[$6] - empty[$6]) "\t" group(($7 - one[$6]) / 999)
 }

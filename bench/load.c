@@ -83,16 +83,22 @@ static void connect_to(int lfd, int *client, int *server)
 }
 
 /* With a reset, so that nothing stays in TIME_WAIT. */
-void bench_touch(void)
+static void disconnect(int client, int server)
 {
 	struct linger now = { .l_onoff = 1 };
+
+	setsockopt(client, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	close(client);
+	close(server);
+}
+
+void bench_touch(void)
+{
 	int i, client, server;
 
 	for (i = 0; i < listeners; i++) {
 		connect_to(listener[i], &client, &server);
-		setsockopt(client, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
-		close(client);
-		close(server);
+		disconnect(client, server);
 	}
 }
 
@@ -121,8 +127,8 @@ void bench_connections(int n)
 		bench_die("too many connections");
 	while (connections > n) {
 		connections--;
-		close(connection[connections][0]);
-		close(connection[connections][1]);
+		disconnect(connection[connections][0],
+			   connection[connections][1]);
 	}
 	while (connections < n) {
 		lfd = open_share(connections / SHARE);

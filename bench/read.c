@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * read [-t] [-6] [-k] [-r RUNS] [-c CONNECTIONS] LISTENERS,... WAY... - what it
- * costs to learn of the listeners, in each of these ways
+ * read [-t] [-6] [-k] [-r RUNS] [-c CONNECTIONS,...] LISTENERS,... WAY... - what
+ * it costs to learn of the listeners, in each of these ways
  *
  *	-t	nanoseconds, not instructions
  *	-6	listeners of IPv6
  *	-k	each has had a connection
  *
- * The ways take turns, RUNS times after one that does not count. A line each:
+ * The ways take turns, RUNS times after one that is not measured. A line each:
  *	read FAMILY TRACKED CONNECTIONS LISTENERS WAY MIN MEDIAN MAX TOLD
- * TOLD is how many listeners, or sockets, the way told of.
+ * TOLD is how many listeners, or sockets, the way told of. With -t the three are
+ * the times of each run, in the order of the runs.
+ *
+ * The sockets are another process's: with thousands of descriptors this one would
+ * start others more slowly. The listeners are the same ones beside however many
+ * connections, down to their inodes: digits count.
  */
 #include "bench.h"
 
@@ -17,7 +22,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+#include "../selftests/tlq_sys.h"
 
 #define MAX_WAYS 16
 #define MAX_RUNS 1000
@@ -27,14 +35,62 @@ static struct {
 	bool v6;
 	bool touch;
 	int runs;
-	int connections;
+	char *connections;
 } opt = { .runs = 3 };
+
+/* What the process that has the sockets is to have. */
+struct order {
+	int listeners;
+	int connections;
+};
+
+static int holder;
 
 static const struct bench_way *ways[MAX_WAYS];
 static int nr_ways;
 
 static __u64 runs[MAX_WAYS][MAX_RUNS];
 static long told[MAX_WAYS];
+
+static void hold(int orders)
+{
+	struct order order;
+
+	while (read(orders, &order, sizeof(order)) == sizeof(order)) {
+		bench_connections(order.connections);
+		bench_listeners(order.listeners, opt.v6);
+		if (opt.touch && !order.connections)
+			bench_touch();
+		if (write(orders, &order, sizeof(order)) != sizeof(order))
+			break;
+	}
+	_exit(0);
+}
+
+static void start_holder(void)
+{
+	int pair[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		bench_die("socketpair");
+	pid = tlq_fork();
+	if (pid < 0)
+		bench_die("fork");
+	if (!pid) {
+		close(pair[0]);
+		hold(pair[1]);
+	}
+	close(pair[1]);
+	holder = pair[0];
+}
+
+static void have(struct order order)
+{
+	if (write(holder, &order, sizeof(order)) != sizeof(order) ||
+	    read(holder, &order, sizeof(order)) != sizeof(order))
+		bench_die("no sockets to look at");
+}
 
 static void measure(int run)
 {
@@ -48,22 +104,34 @@ static void measure(int run)
 	}
 }
 
-static void measure_all(int listeners)
+static void print(int i, struct order order)
+{
+	int run;
+
+	printf("read %d %d %d %d %s", opt.v6 ? 6 : 4, opt.touch,
+	       order.connections, order.listeners, ways[i]->name);
+	if (opt.time) {
+		for (run = 0; run < opt.runs; run++)
+			printf(" %llu", runs[i][run]);
+	} else {
+		bench_sort(runs[i], opt.runs);
+		printf(" %llu %llu %llu", runs[i][0], runs[i][opt.runs / 2],
+		       runs[i][opt.runs - 1]);
+	}
+	printf(" %ld\n", told[i]);
+}
+
+static void measure_all(struct order order)
 {
 	int i, run;
 
+	have(order);
 	for (i = 0; i < nr_ways; i++)
 		told[i] = ways[i]->run(ways[i], true);
-	measure(0);
 	for (run = 0; run < opt.runs; run++)
 		measure(run);
-	for (i = 0; i < nr_ways; i++) {
-		bench_sort(runs[i], opt.runs);
-		printf("read %d %d %d %d %s %llu %llu %llu %ld\n",
-		       opt.v6 ? 6 : 4, opt.touch, opt.connections, listeners,
-		       ways[i]->name, runs[i][0], runs[i][opt.runs / 2],
-		       runs[i][opt.runs - 1], told[i]);
-	}
+	for (i = 0; i < nr_ways; i++)
+		print(i, order);
 	fflush(stdout);
 }
 
@@ -86,7 +154,7 @@ static void take_options(int argc, char **argv)
 			opt.runs = atoi(optarg);
 			break;
 		case 'c':
-			opt.connections = atoi(optarg);
+			opt.connections = optarg;
 			break;
 		default:
 			exit(2);
@@ -97,23 +165,33 @@ static void take_options(int argc, char **argv)
 		exit(2);
 }
 
+/* The next number of a list, or -1 */
+static int next(char **list)
+{
+	char *number = strsep(list, ",");
+
+	return number ? atoi(number) : -1;
+}
+
 int main(int argc, char **argv)
 {
-	char *list, *number;
-	int i, n;
+	struct order order;
+	char *left, *again;
+	int i;
 
 	take_options(argc, argv);
 	for (i = optind + 1; i < argc; i++)
 		ways[nr_ways++] = bench_way(argv[i]);
 	bench_clock_init(opt.time);
-	bench_connections(opt.connections);
-	list = argv[optind];
-	while ((number = strsep(&list, ","))) {
-		n = atoi(number);
-		bench_listeners(n, opt.v6);
-		if (opt.touch)
-			bench_touch();
-		measure_all(n);
+	start_holder();
+	while ((order.listeners = next(&argv[optind])) >= 0) {
+		again = strdup(opt.connections ? opt.connections : "0");
+		left = again;
+		order.connections = 0;
+		have(order);
+		while ((order.connections = next(&left)) >= 0)
+			measure_all(order);
+		free(again);
 	}
 	return 0;
 }

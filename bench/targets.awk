@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0
+# Everything that was measured -> the targets, and whether they are met. Files: line, grid, shake.
+
+function worst(name, value)
+{
+	if (!(name in most) || value > most[name])
+		most[name] = value
+}
+
+# target(WHAT, MEASURED, LIMIT, HOW) - at most the limit; HOW printf prints both
+function target(what, measured, limit, how)
+{
+	print what "\t" sprintf(how, measured) "\t" sprintf(how, limit) "\t" \
+		(measured <= limit ? "met" : "missed")
+}
+
+{ file = FILENAME; sub(/.*\//, "", file) }
+
+file == "line" && $1 == "read" { line[$2, $3, $5, $6] = $7 }
+
+file == "grid" && $1 == "read" {
+	grid[$4, $5, $6] = $7
+	if ($6 == "ours" && $4)
+		worst("connections", 100 * abs($7 / grid[0, $5, $6] - 1))
+}
+
+file == "shake" && $1 == "shake" { shake[$2, $3, $4] = $6 }
+
+function abs(x)
+{
+	return x < 0 ? -x : x
+}
+
+# each_more(FAMILY, TRACKED, WAY)
+function each_more(family, tracked, way)
+{
+	return (line[family, tracked, 1000, way] - line[family, tracked, 1, way]) / 999
+}
+
+# beside(LABEL, LISTENERS, KIND) - percent more than without anything
+function beside(label, listeners, kind)
+{
+	return 100 * (shake[label, listeners, kind] / shake["none", listeners, kind] - 1)
+}
+
+END {
+	print "### Targets"
+	print ""
+	print "target\tmeasured\tat most\t"
+	if ((4, 0, 1000, "ours") in line) {
+		target("instructions a line, IPv4", each_more(4, 0, "ours"), each_more(4, 0, "diag4"), "%.0f")
+		target("the same, listeners in use", each_more(4, 1, "ours"), each_more(4, 1, "diag4"), "%.0f")
+		target("instructions a line, IPv6", each_more(6, 0, "ours"), each_more(6, 0, "diag"), "%.0f")
+		target("empty read", line[4, 0, 0, "ours"], line[4, 0, 0, "diag4"], "%.0f")
+	}
+	if ((0, 10000, "cat") in grid)
+		target("`cat` of 10,000, share of `ss -ltnH`",
+			100 * grid[0, 10000, "cat"] / grid[0, 10000, "ss"], 20, "%.1f %%")
+	if ("connections" in most)
+		target("what connections add to a read", most["connections"], 1, "%.2f %%")
+	if (("everything", 1, "accept") in shake)
+		for (n = 1; n <= 1000; n *= 1000) {
+			target("a connection, " group(n) " listeners", beside("everything", n, "accept"), 1, "%.2f %%")
+			target("a refused SYN, " group(n) " listeners", beside("everything", n, "syn"), 2, "%.2f %%")
+			if (("bpftrace-kfunc", n, "accept") in shake)
+				target("a connection, beside bpftrace, " group(n) " listeners",
+					beside("everything", n, "accept"),
+					beside("bpftrace-kfunc", n, "accept"), "%.2f %%")
+		}
+}
