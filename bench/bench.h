@@ -46,4 +46,26 @@ struct bench_way {
 
 const struct bench_way *bench_way(const char *name);
 
+/* Aim connections at the first @n listeners, which must be open. */
+void bench_aim(int n);
+/* From here on none of them accepts any more. */
+void bench_fill_queues(void);
+
+/**
+ * struct bench_kind - a kind of connection
+ * @name: of one word
+ * @one: one to the listener of this index
+ * @round: how many are worth measuring together
+ * @refused: for full accept queues
+ */
+struct bench_kind {
+	const char *name;
+	void (*one)(int i);
+	int round;
+	bool refused;
+};
+
+/* The last has no name; those that are refused are behind the others. */
+extern const struct bench_kind bench_kinds[];
+
 #endif

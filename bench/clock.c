@@ -10,7 +10,8 @@
 #include <string.h>
 #include <time.h>
 
-#define LOOPS 1000000
+#define LOOPS 100000
+#define TRIES 20
 
 static bool real_time;
 
@@ -37,14 +38,20 @@ static void count_down(unsigned long n)
 	asm volatile("1: dec %0\n\tjnz 1b" : "+r" (n) : : "cc");
 }
 
-/* A tick of the timer may come in between, which is less than one in 100. */
+/* Others may get the CPU in between, but not every time. */
 static void check_clock(void)
 {
-	__u64 start = bench_now(), took;
+	__u64 start, took, least = -1ULL;
+	int i;
 
-	count_down(LOOPS);
-	took = bench_now() - start;
-	if (took < 2 * LOOPS || took > 2 * LOOPS + 2 * LOOPS / 100) {
+	for (i = 0; i < TRIES; i++) {
+		start = bench_now();
+		count_down(LOOPS);
+		took = bench_now() - start;
+		if (took < least)
+			least = took;
+	}
+	if (least < 2 * LOOPS || least > 2 * LOOPS + 2 * LOOPS / 100) {
 		errno = 0;
 		bench_die("the time stamp counter does not count instructions");
 	}

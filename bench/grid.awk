@@ -8,6 +8,8 @@ BEGIN {
 	print "listeners, connections\tours\tdebugfs\tdiag4\tdiag\tssdump\ttcp\t`cat`\t`ss -ltnH`\t`netstat -lnt`"
 }
 
+$1 == "fact" { fact[$2] = $3 }
+
 # Some tell of connections, too, which ss leaves out in the end.
 $1 == "read" && ($6 != "ssdump" && $6 != "tcp") && $10 != $5 {
 	print "wrong number of listeners: " $0
@@ -30,4 +32,7 @@ END {
 			line = line "\t" group(took[at[2], at[1], way[j]])
 		print line
 	}
+	print ""
+	print "Linux " fact["kernel"] ", " group(fact["memory"]) " kB of memory, " group(fact["connections"]) \
+		" buckets for connections, " group(fact["listeners"]) " for listeners."
 }
