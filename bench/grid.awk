@@ -32,6 +32,8 @@ END {
 			line = line "\t" group(took[at[2], at[1], way[j]])
 		print line
 	}
+	if (!("kernel" in fact))
+		exit
 	print ""
 	print "Linux " fact["kernel"] ", " group(fact["memory"]) " kB of memory, " group(fact["connections"]) \
 		" buckets for connections, " group(fact["listeners"]) " for listeners."

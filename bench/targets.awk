@@ -60,10 +60,11 @@ END {
 		target("what connections add to a read", most["connections"], 1, "%.2f %%")
 	if (("everything", 1, "accept") in shake)
 		for (n = 1; n <= 1000; n *= 1000) {
-			target("a connection, " group(n) " listeners", beside("everything", n, "accept"), 1, "%.2f %%")
-			target("a refused SYN, " group(n) " listeners", beside("everything", n, "syn"), 2, "%.2f %%")
+			those = n > 1 ? ", 1,000 listeners" : ", one listener"
+			target("a connection" those, beside("everything", n, "accept"), 1, "%.2f %%")
+			target("a refused SYN" those, beside("everything", n, "syn"), 2, "%.2f %%")
 			if (("bpftrace-kfunc", n, "accept") in shake)
-				target("a connection, beside bpftrace, " group(n) " listeners",
+				target("a connection, beside bpftrace" those,
 					beside("everything", n, "accept"),
 					beside("bpftrace-kfunc", n, "accept"), "%.2f %%")
 		}
