@@ -80,6 +80,8 @@ static void make_syn(struct packet *p, const struct sockaddr_in *to)
 	memset(p, 0, sizeof(*p));
 	p->ip.version = 4;
 	p->ip.ihl = sizeof(p->ip) / 4;
+	/* The kernel would draw a random one, at the price of another SYN. */
+	p->ip.id = htons(1);
 	p->ip.ttl = 64;
 	p->ip.protocol = IPPROTO_TCP;
 	p->ip.saddr = htonl(INADDR_LOOPBACK);
