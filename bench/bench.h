@@ -14,7 +14,8 @@ noreturn void bench_die(const char *what);
 /*
  * The clock. Under QEMU's strict icount with shift=0 the time stamp counter
  * counts instructions; it is read with it, and checked first that it does.
- * Otherwise: nanoseconds of CLOCK_MONOTONIC.
+ * Otherwise: nanoseconds of CLOCK_MONOTONIC. Also gives the kernel the randomness
+ * that a machine in use has.
  */
 void bench_clock_init(bool time);
 __u64 bench_now(void);
