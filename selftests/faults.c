@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory that is not to be had. Needs a kernel with fault injection.
+ *
+ * For each allocation of a system call, the first, the second and so on until
+ * there are no more, and where the kernel can do that, each copy from or to the
+ * caller, this one alone fails:
+ *
+ * 1. of loading, and one in 16 of those before the module is called: it fails with
+ *    an errno and nothing at all is left; or it succeeds, then rows and sums are
+ *    right, and what could not be hooked is reported and prints "-".
+ * 2. of opening and reading each file: an errno for it, or all of the text.
+ * 3. of switching netstat_sendq: an errno or success, and the parameter and the
+ *    list of hooks agree with what /proc/net/tcp shows.
+ *
+ * 4. Listeners for which there is no memory when their first packets come:
+ *    their counters print "-" for good, the sums hold, and "stats" tells. The
+ *    connections themselves do not notice.
+ */
+#include "tlq_test.h"
+
+#include "tlq_drive.h"
+#include "tlq_fault.h"
+#include "tlq_hooks.h"
+#include "tlq_lines.h"
+
+#include <fcntl.h>
+
+#define BACKLOG 3
+#define SENDQ_HOOK "tcp_seq_next"
+/* More than any of them makes: it is an endless loop otherwise. */
+#define ENOUGH 5000
+/* Of what the kernel does before it calls us only one in so many fails. */
+#define LOADER_STEP 16
+#define MARGIN 32
+/* What takes long to look at is looked at once in so many times. */
+#define SELDOM 16
+
+FIXTURE(faults) {
+	struct tlq_hook hook[TLQ_MAX_HOOKS];
+	struct tlq_target t;
+	int hooks;
+};
+
+FIXTURE_SETUP(faults)
+{
+	struct tlq_lopt opt = { .backlog = BACKLOG };
+
+	if (!tlq_fault_ready())
+		SKIP(return, "this kernel injects no faults");
+	ASSERT_EQ(0, tlq_netns_enter());
+	ASSERT_EQ(0, tlq_mod_reload(""));
+	self->hooks = tlq_hooks(self->hook);
+	ASSERT_LT(0, self->hooks);
+	ASSERT_EQ(0, tlq_target_open(&self->t, &opt, AF_INET));
+	ASSERT_EQ(0, tlq_fill_accept(&self->t, BACKLOG + 1));
+}
+
+FIXTURE_TEARDOWN(faults)
+{
+	EXPECT_EQ(0, tlq_mod_gone());
+	EXPECT_EQ(NULL, tlq_mod_need());
+	tlq_fault_end();
+}
+
+/* Whether the backlog stands in /proc/net/tcp, where netstat has it from */
+static bool corrected(void)
+{
+	char *text, want[16];
+	bool found;
+	size_t len;
+
+	if (tlq_read_file("/proc/self/net/tcp", 4096, &text, &len))
+		return false;
+	snprintf(want, sizeof(want), " 0A %08X:", BACKLOG);
+	found = strstr(text, want);
+	free(text);
+	return found;
+}
+
+/* No hook is missing whose absence costs @column. */
+static bool all_hooks_for(const char *column)
+{
+	struct tlq_hook hook[TLQ_MAX_HOOKS];
+	int i, n = tlq_hooks(hook);
+
+	for (i = 0; i < n; i++)
+		if (strcmp(hook[i].state, "armed") &&
+		    (!strcmp(hook[i].lost, "all") ||
+		     strstr(hook[i].lost, column)))
+			return false;
+	return true;
+}
+
+/* What netstat is to show, all places agree about. */
+static void agrees(struct __test_metadata *_metadata, int turn)
+{
+	char *text;
+	size_t len;
+
+	ASSERT_EQ(0, tlq_read_file(TLQ_SENDQ, 16, &text, &len));
+	EXPECT_EQ(corrected(), *text == 'Y');
+	EXPECT_EQ(corrected(), !strcmp(tlq_hook_state(SENDQ_HOOK), "armed"));
+	if (turn % SELDOM == 0)
+		EXPECT_EQ(corrected(), tlq_traced(SENDQ_HOOK));
+	free(text);
+}
+
+/* One was refused after loading: it is known, or printed as unknown. */
+static void counts_or_does_not(struct __test_metadata *_metadata,
+			       struct tlq_target *t)
+{
+	struct tlq_totals totals;
+	struct tlq_table table;
+	struct tlq_row row;
+	__u64 counted;
+
+	ASSERT_EQ(0, tlq_refuse(t, 1));
+	row = tlq_target_row(t, &table);
+	ASSERT_NE(NULL, row.cell);
+	EXPECT_EQ(BACKLOG + 1, tlq_u64(row, "ack_backlog"));
+	counted = tlq_u64(row, "overflow_syn");
+	EXPECT_EQ(all_hooks_for("overflow_syn") ? 1 : TLQ_NONE, counted);
+	tlq_free(&table);
+	ASSERT_EQ(0, tlq_totals(&totals, tlq_netns_inode()));
+	EXPECT_EQ(1, totals.kernel.v[TLQ_OVERFLOWS]);
+}
+
+/* Allocations before our code runs, with some that come after it has refused */
+static int before_init(struct __test_metadata *_metadata, const char *file)
+{
+	int used;
+
+	tlq_fault_nth(TLQ_FAULT_NONE);
+	ASSERT_EQ(-EINVAL, tlq_mod_load_args(file, "max_listeners=0"));
+	used = tlq_fault_used();
+	TH_LOG("%d allocations before init", used);
+	return used;
+}
+
+/* One allocation of a load fails. Whether it was reached */
+static bool load_once(struct __test_metadata *_metadata, const char *file,
+		      struct tlq_target *t, int nth, int *failed)
+{
+	bool reached;
+	int err;
+
+	tlq_fault_nth(nth);
+	err = tlq_mod_load(file);
+	reached = tlq_fault_nth(0);
+	if (err) {
+		++*failed;
+		EXPECT_TRUE(reached)
+			TH_LOG("error %d without cause", err);
+		return reached;
+	}
+	counts_or_does_not(_metadata, t);
+	agrees(_metadata, nth);
+	EXPECT_EQ(0, tlq_mod_gone());
+	return reached;
+}
+
+TEST_F_TIMEOUT(faults, load, 1500)
+{
+	const char *file = tlq_mod_file(), *left;
+	int nth, from, times = 0, failed = 0;
+	long long start = tlq_now_ms();
+	bool reached = true;
+
+	ASSERT_EQ(0, tlq_mod_gone());
+	from = before_init(_metadata, file) - MARGIN;
+	for (nth = 1; reached; nth += nth < from ? LOADER_STEP : 1) {
+		ASSERT_GT(ENOUGH, nth);
+		reached = load_once(_metadata, file, &self->t, nth, &failed);
+		times++;
+		left = times % SELDOM ? tlq_left_file() :
+				  tlq_left(self->hook, self->hooks);
+		ASSERT_EQ(NULL, left)
+			TH_LOG("allocation %d leaves %s", nth, left);
+	}
+	TH_LOG("%d allocations, %d tried, without %d of these it does not load; %lld ms",
+	       nth - 2, times, failed, tlq_now_ms() - start);
+	EXPECT_LT(10, failed);
+}
+
+static int read_whole(const char *path, char **text)
+{
+	size_t len;
+
+	return tlq_read_file(path, 1 << 20, text, &len);
+}
+
+static void read_sweep(struct __test_metadata *_metadata, const char *path,
+		       const char *word)
+{
+	int nth, err, failed = 0;
+	bool reached = true;
+	char *text;
+
+	for (nth = 1; reached; nth++) {
+		ASSERT_GT(ENOUGH, nth);
+		tlq_fault_nth(nth);
+		err = read_whole(path, &text);
+		reached = tlq_fault_nth(0);
+		if (err) {
+			failed++;
+			ASSERT_TRUE(err == -ENOMEM || err == -EAGAIN ||
+				    err == -EFAULT)
+				TH_LOG("%s: error %d", path, err);
+			continue;
+		}
+		EXPECT_NE(NULL, strstr(text, word));
+		free(text);
+	}
+	TH_LOG("%s: %d allocations, without %d it cannot be read", path,
+	       nth - 2, failed);
+	EXPECT_LT(0, failed);
+}
+
+TEST_F(faults, read)
+{
+	char port[16];
+
+	snprintf(port, sizeof(port), ":%d ", self->t.port);
+	read_sweep(_metadata, TLQ_PROC, port);
+	read_sweep(_metadata, TLQ_DEBUG, port);
+	read_sweep(_metadata, TLQ_TOTALS, "ListenDrops");
+	read_sweep(_metadata, TLQ_HOOKS, "inet_csk_listen_stop");
+	read_sweep(_metadata, TLQ_STATS, "listeners_tracked");
+}
+
+static void switch_sweep(struct __test_metadata *_metadata, const char *to)
+{
+	const char *back = *to == 'Y' ? "N" : "Y";
+	bool reached = true;
+	int nth;
+
+	for (nth = 1; reached; nth++) {
+		ASSERT_GT(ENOUGH, nth);
+		ASSERT_EQ(0, tlq_write_file(TLQ_SENDQ, back));
+		tlq_fault_nth(nth);
+		tlq_write_file(TLQ_SENDQ, to);
+		reached = tlq_fault_nth(0);
+		agrees(_metadata, nth);
+	}
+	EXPECT_EQ(*to == 'Y', corrected());
+}
+
+TEST_F(faults, netstat_sendq)
+{
+	switch_sweep(_metadata, "Y");
+	switch_sweep(_metadata, "N");
+}
+
+TEST_F(faults, first_packet)
+{
+	struct tlq_lopt opt = { .backlog = BACKLOG };
+	struct tlq_target late;
+	struct tlq_totals totals;
+	struct tlq_table table;
+	struct tlq_row row;
+
+	if (!tlq_fault_cache("tlq_listener", true))
+		SKIP(return, "no slab cache of our own that can be made to fail");
+	ASSERT_EQ(0, tlq_target_open(&late, &opt, AF_INET));
+	ASSERT_EQ(0, tlq_fill_accept(&late, BACKLOG + 1));
+	ASSERT_EQ(0, tlq_refuse(&late, 5));
+	ASSERT_TRUE(tlq_fault_cache("tlq_listener", false));
+	EXPECT_LT(0, tlq_stat("untracked_no_memory"));
+	EXPECT_EQ(10, tlq_stat("unassigned_untracked"));
+	ASSERT_EQ(0, tlq_refuse(&late, 2));
+	ASSERT_EQ(0, tlq_refuse(&self->t, 3));
+	row = tlq_target_row(&late, &table);
+	EXPECT_EQ(TLQ_NONE, tlq_u64(row, "overflow_syn"));
+	EXPECT_EQ(TLQ_NONE, tlq_u64(row, "peak_ack_backlog"));
+	EXPECT_EQ(BACKLOG + 1, tlq_u64(row, "ack_backlog"));
+	tlq_free(&table);
+	row = tlq_target_row(&self->t, &table);
+	EXPECT_EQ(3, tlq_u64(row, "overflow_syn"));
+	tlq_free(&table);
+	ASSERT_EQ(0, tlq_totals(&totals, tlq_netns_inode()));
+	EXPECT_EQ(5, totals.unassigned.v[TLQ_OVERFLOWS]);
+	EXPECT_EQ(5, totals.live.v[TLQ_OVERFLOWS]);
+}
