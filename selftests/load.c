@@ -114,7 +114,10 @@ static long slab_kb(void)
 	return kb;
 }
 
-/* Often without a descriptor of the file in debugfs, which holds the module. */
+/*
+ * Often without a descriptor of the file in debugfs, which holds the module. With
+ * a pause, as they are to meet each load, not to keep it from the CPUs.
+ */
 static void read_both(void)
 {
 	static const size_t chunk[] = { 100, 1000, 4096 };
@@ -125,7 +128,7 @@ static void read_both(void)
 		if (!tlq_read_file(i % 8 ? TLQ_PROC : TLQ_DEBUG,
 				   chunk[i % ARRAY_SIZE(chunk)], &text, &len))
 			free(text);
-		usleep(1000);
+		usleep(5000);
 	}
 }
 
