@@ -12,18 +12,25 @@
 #include "counters.h"
 #include "tlq.h"
 
-/**
- * tlq_cookie_give() - give a socket its identity
- * @sk: full socket
- *
- * Return: its cookie, also if somebody else was faster.
- */
-u64 tlq_cookie_give(struct sock *sk)
+static noinline u64 give_cookie(struct sock *sk)
 {
 	u32 halves[2];
 
 	sock_diag_save_cookie(sk, halves);
 	return halves[0] | (u64)halves[1] << 32;
+}
+
+/**
+ * tlq_cookie() - identity of a socket
+ * @sk: full socket
+ *
+ * Return: its cookie, as ss -e prints it; given to it now if it had none.
+ */
+u64 tlq_cookie(struct sock *sk)
+{
+	u64 cookie = atomic64_read(&sk->sk_cookie);
+
+	return likely(cookie) ? cookie : give_cookie(sk);
 }
 
 /**
@@ -108,7 +115,7 @@ static void clear(struct tlq_row *row)
  */
 static noinline struct tlq_listener *track_listener(u64 cookie)
 {
-	struct tlq_listener *spare = tlq_listener_spare();
+	struct tlq_listener *spare = tlq_listener_spare(cookie);
 	struct tlq_listener *listener;
 	unsigned long flags;
 

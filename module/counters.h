@@ -13,10 +13,10 @@
 #include <linux/llist.h>
 #include <linux/rcupdate.h>
 #include <linux/types.h>
-#include <net/sock.h>
 
 struct net;
 struct seq_file;
+struct sock;
 struct tlq_row;
 
 /* What is counted for a listener, named like the columns. */
@@ -100,7 +100,7 @@ struct tlq_usage {
 int tlq_listeners_init(unsigned int max);
 void tlq_listeners_exit(void);
 struct tlq_listener *tlq_listener_find(u64 cookie);
-struct tlq_listener *tlq_listener_spare(void);
+struct tlq_listener *tlq_listener_spare(u64 cookie);
 void tlq_listener_unspare(struct tlq_listener *spare);
 struct tlq_listener *tlq_listener_get(u64 cookie, struct tlq_listener **spare);
 void tlq_listener_forget(u64 cookie, u64 *final);
@@ -108,23 +108,10 @@ bool tlq_listener_lost(u64 cookie);
 void tlq_listeners_usage(struct tlq_usage *usage);
 
 /* counters.c */
-u64 tlq_cookie_give(struct sock *sk);
+u64 tlq_cookie(struct sock *sk);
 void tlq_listener_overflow(struct tlq_listener *listener, u64 when);
 void tlq_listener_peaks(struct tlq_listener *listener, const struct sock *sk);
 void tlq_counters_fill(struct tlq_row *row, u32 known);
-
-/**
- * tlq_cookie() - identity of a socket
- * @sk: full socket
- *
- * Return: its cookie, as ss -e prints it; given to it now if it had none.
- */
-static inline u64 tlq_cookie(struct sock *sk)
-{
-	u64 cookie = atomic64_read(&sk->sk_cookie);
-
-	return likely(cookie) ? cookie : tlq_cookie_give(sk);
-}
 
 /* Where a call stands in the handshake; tells the two overflows apart. */
 enum tlq_stage {

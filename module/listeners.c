@@ -90,8 +90,7 @@ static void free_listener(struct rcu_head *rcu)
  * tlq_listener_find() - the numbers of a listener
  * @cookie: its cookie
  *
- * Context: RCU read-side section, for which interrupts that are off will do, or
- * under the table's lock.
+ * Context: RCU read-side section, or under the table's lock.
  * Return: them, or NULL if there are none.
  */
 struct tlq_listener *tlq_listener_find(u64 cookie)
@@ -107,15 +106,21 @@ struct tlq_listener *tlq_listener_find(u64 cookie)
 
 /**
  * tlq_listener_spare() - memory for the numbers of a listener that has none
+ * @cookie: its cookie
  *
  * Context: interrupts may be off, but no raw lock may be held, as the allocator
  * takes others.
- * Return: for tlq_listener_get() and then tlq_listener_unspare(); NULL if there
- * is no room or no memory.
+ * Return: for tlq_listener_get() and then tlq_listener_unspare(); NULL if it is
+ * not needed, there is no room or no memory.
  */
-struct tlq_listener *tlq_listener_spare(void)
+struct tlq_listener *tlq_listener_spare(u64 cookie)
 {
-	if (READ_ONCE(tracked) >= limit)
+	bool needed;
+
+	rcu_read_lock();
+	needed = !tlq_listener_find(cookie);
+	rcu_read_unlock();
+	if (likely(!needed) || READ_ONCE(tracked) >= limit)
 		return NULL;
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
 		return take_from_stock();
@@ -166,7 +171,7 @@ static struct tlq_listener *make_listener(u64 cookie,
 /**
  * tlq_listener_get() - the numbers of a listener, made if need be
  * @cookie: its cookie; the listener cannot be forgotten during the call
- * @spare: what tlq_listener_spare() gave; set to NULL if it is used
+ * @spare: what tlq_listener_spare() gave for it; set to NULL if it is used
  *
  * Context: interrupts off.
  * Return: them, or NULL when there is no room or no memory.
@@ -174,6 +179,12 @@ static struct tlq_listener *make_listener(u64 cookie,
 struct tlq_listener *tlq_listener_get(u64 cookie, struct tlq_listener **spare)
 {
 	struct tlq_listener *listener;
+
+	rcu_read_lock();
+	listener = tlq_listener_find(cookie);
+	rcu_read_unlock();
+	if (likely(listener))
+		return listener;
 
 	raw_spin_lock(&table_lock);
 	listener = tlq_listener_find(cookie);

@@ -68,13 +68,14 @@ static void charge(struct tlq_slot *slot, enum tlq_mib i, unsigned long delta)
 	atomic64_add(delta, &slot->owner->count[counter]);
 }
 
-/* Charge what the MIB has grown by since last time; the overflow is noted. */
-static void settle_noted(struct tlq_slot *slot, const unsigned long *mib)
+/* Charge what the MIB has grown by since last time. */
+static void settle(struct tlq_slot *slot, const unsigned long *mib)
 {
 	unsigned long now;
 	int i;
 
 	lockdep_assert_held(&slot->lock);
+	note_overflow(slot, mib);
 	for (i = 0; i < TLQ_NR_MIBS; i++) {
 		now = READ_ONCE(mib[mibs[i].index]);
 		if (now == slot->last[i])
@@ -84,28 +85,20 @@ static void settle_noted(struct tlq_slot *slot, const unsigned long *mib)
 	}
 }
 
-static void settle(struct tlq_slot *slot, const unsigned long *mib)
-{
-	note_overflow(slot, mib);
-	settle_noted(slot, mib);
-}
-
 /*
  * A listener on its way out has state CLOSE before the locks of the slots are
  * taken one by one to remove it, tlq_slot_leave(). So either its state shows
- * here, or the owner set here is found there. Either way its numbers, if they
- * were found before, are still in the table or freed no sooner than interrupts
- * are on.
+ * here, or the owner set here is found there.
  */
 static void set_owner(struct tlq_slot *slot, const struct sock *sk, u64 cookie,
-		      struct tlq_listener *found, struct tlq_listener **spare)
+		      struct tlq_listener **spare)
 {
 	struct tlq_listener *owner = NULL;
 
 	if (READ_ONCE(sk->sk_state) != TCP_LISTEN) {
 		slot->fate = TLQ_GONE;
 	} else {
-		owner = found ?: tlq_listener_get(cookie, spare);
+		owner = tlq_listener_get(cookie, spare);
 		slot->fate = owner ? TLQ_LIVE : TLQ_NO_ROOM;
 	}
 	WRITE_ONCE(slot->owner, owner);
@@ -122,19 +115,17 @@ static bool owned_by(const struct tlq_slot *slot, u64 cookie)
 	return owner && owner->cookie == cookie;
 }
 
-static void enter(struct tlq_slot *slot, enum tlq_stage stage, struct sock *sk,
-		  u64 cookie, struct tlq_listener *found,
+static void enter(struct tlq_slot *slot, const unsigned long *mib,
+		  enum tlq_stage stage, struct sock *sk, u64 cookie,
 		  struct tlq_listener **spare)
 {
-	const unsigned long *mib = mib_of(sock_net(sk), smp_processor_id());
-
 	note_overflow(slot, mib);
 	if (!owned_by(slot, cookie)) {
-		settle_noted(slot, mib);
-		set_owner(slot, sk, cookie, found, spare);
+		settle(slot, mib);
+		set_owner(slot, sk, cookie, spare);
 	} else if (slot->stage != stage &&
 		   slot->overflows != slot->last[TLQ_M_LISTEN_OVERFLOWS]) {
-		settle_noted(slot, mib);
+		settle(slot, mib);
 	}
 	slot->stage = stage;
 	slot->when = get_jiffies_64();
@@ -153,16 +144,14 @@ static void enter(struct tlq_slot *slot, enum tlq_stage stage, struct sock *sk,
 void tlq_slot_enter(struct tlq_slot *slot, struct sock *sk,
 		    enum tlq_stage stage)
 {
-	struct tlq_listener *found = NULL, *spare = NULL;
+	struct tlq_listener *spare = NULL;
 	u64 cookie = tlq_cookie(sk);
 
-	if (!owned_by(slot, cookie) && READ_ONCE(sk->sk_state) == TCP_LISTEN) {
-		found = tlq_listener_find(cookie);
-		if (unlikely(!found))
-			spare = tlq_listener_spare();
-	}
+	if (!owned_by(slot, cookie) && READ_ONCE(sk->sk_state) == TCP_LISTEN)
+		spare = tlq_listener_spare(cookie);
 	raw_spin_lock(&slot->lock);
-	enter(slot, stage, sk, cookie, found, &spare);
+	enter(slot, mib_of(sock_net(sk), smp_processor_id()), stage, sk,
+	      cookie, &spare);
 	raw_spin_unlock(&slot->lock);
 	tlq_listener_unspare(spare);
 }
