@@ -150,7 +150,6 @@ int tlq_seq_open(struct file *file, struct net *net)
 int tlq_seq_release(struct inode *inode, struct file *file)
 {
 	struct seq_file *m = file->private_data;
-
 	struct listing *listing = m->private;
 
 	tlq_walk_destroy(&listing->walk);

@@ -8,7 +8,7 @@
  * 2. A descriptor keeps showing the namespace it was opened in.
  * 3. When its namespace has gone, a descriptor gives an error or end of file,
  *    and never a row of another namespace, not even of one made meanwhile.
- *    500 times (50 on a slow machine), a third of them with the module gone
+ *    500 times (60 on a slow machine), a third of them with the module gone
  *    and loaded again before the descriptor is used.
  */
 #include "tlq_test.h"
