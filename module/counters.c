@@ -12,7 +12,13 @@
 #include "counters.h"
 #include "tlq.h"
 
-static noinline u64 give_cookie(struct sock *sk)
+/**
+ * tlq_give_cookie() - for a socket that has no identity yet
+ * @sk: full socket
+ *
+ * Return: its cookie, given to it now.
+ */
+u64 tlq_give_cookie(struct sock *sk)
 {
 	u32 halves[2];
 
@@ -21,28 +27,15 @@ static noinline u64 give_cookie(struct sock *sk)
 }
 
 /**
- * tlq_cookie() - identity of a socket
- * @sk: full socket
- *
- * Return: its cookie, as ss -e prints it; given to it now if it had none.
- */
-u64 tlq_cookie(struct sock *sk)
-{
-	u64 cookie = atomic64_read(&sk->sk_cookie);
-
-	return likely(cookie) ? cookie : give_cookie(sk);
-}
-
-/**
- * tlq_listener_overflow() - note when a listener last overflowed
+ * tlq_overflow_again() - for tlq_listener_overflow(), when it was not alone
  * @listener: its numbers
  * @when: in jiffies, 64 bits
  */
-void tlq_listener_overflow(struct tlq_listener *listener, u64 when)
+void tlq_overflow_again(struct tlq_listener *listener, u64 when)
 {
 	u64 old = atomic64_read(&listener->last_overflow), seen;
 
-	while (time_after64(when, old) || !old) {
+	while (time_after64(when, old)) {
 		seen = atomic64_cmpxchg(&listener->last_overflow, old, when);
 		if (seen == old)
 			break;
@@ -54,7 +47,7 @@ static void raise_peak(u32 *peak, u32 val)
 {
 	u32 old = READ_ONCE(*peak), seen;
 
-	while (unlikely(val > old)) {
+	while (val > old) {
 		seen = cmpxchg(peak, old, val);
 		if (seen == old)
 			break;
@@ -63,23 +56,22 @@ static void raise_peak(u32 *peak, u32 val)
 }
 
 /**
- * tlq_listener_peaks() - look at the queues of a listener
+ * tlq_raise_peaks() - note how long the queues of a listener are
  * @listener: its numbers
- * @sk: its socket
+ * @ack_backlog: of the accept queue
+ * @reqsk_qlen: of the SYN queue; may be less than 0 for a moment
  */
-void tlq_listener_peaks(struct tlq_listener *listener, const struct sock *sk)
+void tlq_raise_peaks(struct tlq_listener *listener, u32 ack_backlog,
+		     int reqsk_qlen)
 {
-	int qlen = reqsk_queue_len(&inet_csk(sk)->icsk_accept_queue);
-
-	raise_peak(&listener->peak_ack_backlog, READ_ONCE(sk->sk_ack_backlog));
-	raise_peak(&listener->peak_reqsk_qlen, max(qlen, 0));
+	raise_peak(&listener->peak_ack_backlog, ack_backlog);
+	raise_peak(&listener->peak_reqsk_qlen, max(reqsk_qlen, 0));
 }
 
 /* A reader looks at the queues as well, and what it shows must not be forgotten. */
 static void fill_peaks(struct tlq_row *row, struct tlq_listener *listener)
 {
-	raise_peak(&listener->peak_ack_backlog, row->ack_backlog);
-	raise_peak(&listener->peak_reqsk_qlen, max(row->reqsk_qlen, 0));
+	tlq_raise_peaks(listener, row->ack_backlog, row->reqsk_qlen);
 	row->peak_ack_backlog = READ_ONCE(listener->peak_ack_backlog);
 	row->peak_reqsk_qlen = READ_ONCE(listener->peak_reqsk_qlen);
 }

@@ -10,13 +10,15 @@
 
 #include <linux/atomic.h>
 #include <linux/bits.h>
+#include <linux/jiffies.h>
 #include <linux/llist.h>
 #include <linux/rcupdate.h>
 #include <linux/types.h>
+#include <net/inet_connection_sock.h>
+#include <net/sock.h>
 
 struct net;
 struct seq_file;
-struct sock;
 struct tlq_row;
 
 /* What is counted for a listener, named like the columns. */
@@ -108,10 +110,56 @@ bool tlq_listener_lost(u64 cookie);
 void tlq_listeners_usage(struct tlq_usage *usage);
 
 /* counters.c */
-u64 tlq_cookie(struct sock *sk);
-void tlq_listener_overflow(struct tlq_listener *listener, u64 when);
-void tlq_listener_peaks(struct tlq_listener *listener, const struct sock *sk);
+u64 tlq_give_cookie(struct sock *sk);
+void tlq_overflow_again(struct tlq_listener *listener, u64 when);
+void tlq_raise_peaks(struct tlq_listener *listener, u32 ack_backlog,
+		     int reqsk_qlen);
 void tlq_counters_fill(struct tlq_row *row, u32 known);
+
+/**
+ * tlq_cookie() - identity of a socket
+ * @sk: full socket
+ *
+ * Return: its cookie, as ss -e prints it; given to it now if it had none.
+ */
+static inline u64 tlq_cookie(struct sock *sk)
+{
+	u64 cookie = atomic64_read(&sk->sk_cookie);
+
+	return likely(cookie) ? cookie : tlq_give_cookie(sk);
+}
+
+/**
+ * tlq_listener_overflow() - note when a listener last overflowed
+ * @listener: its numbers
+ * @when: in jiffies, 64 bits; never 0, which is before all others
+ */
+static inline void tlq_listener_overflow(struct tlq_listener *listener,
+					 u64 when)
+{
+	u64 old = atomic64_read(&listener->last_overflow);
+
+	if (time_after64(when, old) &&
+	    unlikely(atomic64_cmpxchg(&listener->last_overflow, old, when) !=
+		     (s64)old))
+		tlq_overflow_again(listener, when);
+}
+
+/**
+ * tlq_listener_peaks() - look at the queues of a listener
+ * @listener: its numbers
+ * @sk: its socket
+ */
+static inline void tlq_listener_peaks(struct tlq_listener *listener,
+				      const struct sock *sk)
+{
+	int qlen = reqsk_queue_len(&inet_csk(sk)->icsk_accept_queue);
+	u32 backlog = READ_ONCE(sk->sk_ack_backlog);
+
+	if (unlikely(backlog > READ_ONCE(listener->peak_ack_backlog) ||
+		     qlen > (int)READ_ONCE(listener->peak_reqsk_qlen)))
+		tlq_raise_peaks(listener, backlog, qlen);
+}
 
 /* Where a call stands in the handshake; tells the two overflows apart. */
 enum tlq_stage {

@@ -90,7 +90,7 @@ static void free_listener(struct rcu_head *rcu)
  * tlq_listener_find() - the numbers of a listener
  * @cookie: its cookie
  *
- * Context: RCU read-side section, or under the table's lock.
+ * Context: RCU read-side section; interrupts off are one.
  * Return: them, or NULL if there are none.
  */
 struct tlq_listener *tlq_listener_find(u64 cookie)
@@ -98,7 +98,7 @@ struct tlq_listener *tlq_listener_find(u64 cookie)
 	struct tlq_listener *listener;
 
 	hash_for_each_possible_rcu(table, listener, node, cookie,
-				   lockdep_is_held(&table_lock))
+				   irqs_disabled())
 		if (listener->cookie == cookie)
 			return listener;
 	return NULL;
@@ -120,7 +120,7 @@ struct tlq_listener *tlq_listener_spare(u64 cookie)
 	rcu_read_lock();
 	needed = !tlq_listener_find(cookie);
 	rcu_read_unlock();
-	if (likely(!needed) || READ_ONCE(tracked) >= limit)
+	if (!needed || READ_ONCE(tracked) >= limit)
 		return NULL;
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
 		return take_from_stock();
@@ -179,12 +179,6 @@ static struct tlq_listener *make_listener(u64 cookie,
 struct tlq_listener *tlq_listener_get(u64 cookie, struct tlq_listener **spare)
 {
 	struct tlq_listener *listener;
-
-	rcu_read_lock();
-	listener = tlq_listener_find(cookie);
-	rcu_read_unlock();
-	if (likely(listener))
-		return listener;
 
 	raw_spin_lock(&table_lock);
 	listener = tlq_listener_find(cookie);

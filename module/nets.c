@@ -44,6 +44,12 @@ static struct slots_net *slots_net(const struct net *net)
 	return net_generic(net, slots_net_id);
 }
 
+/* The same where interrupts are off, which is all that RCU asks for. */
+static struct slots_net *slots_net_irqs_off(const struct net *net)
+{
+	return rcu_dereference_sched(net->gen)->ptr[slots_net_id];
+}
+
 /**
  * tlq_nets_enter() - a call about a listener begins on this CPU
  * @sk: the listener, or one that has just closed
@@ -57,7 +63,7 @@ void tlq_nets_enter(struct sock *sk, enum tlq_stage stage)
 	unsigned long flags;
 
 	local_irq_save(flags);
-	slots = READ_ONCE(slots_net(sock_net(sk))->slots);
+	slots = READ_ONCE(slots_net_irqs_off(sock_net(sk))->slots);
 	if (likely(slots))
 		tlq_slot_enter(this_cpu_ptr(slots), sk, stage);
 	local_irq_restore(flags);
