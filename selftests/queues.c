@@ -235,9 +235,13 @@ TEST_F(queues, half_open)
 }
 
 /*
- * A request times out first after one second. Only what is seen before that
- * must be young: on a machine too slow to look in time it is tried again.
+ * A request times out first after one second of jiffies, and these may have been
+ * behind the clock when it began, on a CPU that the host had taken away. Only what
+ * is seen long before that must be young: on a machine too slow to look in time
+ * it is tried again.
  */
+#define SURELY_YOUNG_MS 500
+
 static bool seen_young(struct __test_metadata *_metadata, int lfd, int n)
 {
 	long long start = tlq_now_ms();
@@ -245,7 +249,7 @@ static bool seen_young(struct __test_metadata *_metadata, int lfd, int n)
 
 	connect_n(_metadata, lfd, n, 0);
 	young = value(_metadata, lfd, "reqsk_young");
-	if (tlq_now_ms() - start > 900)
+	if (tlq_now_ms() - start > SURELY_YOUNG_MS)
 		return false;
 	EXPECT_EQ(n, young);
 	return true;
@@ -258,7 +262,7 @@ TEST_F(queues, young_until_first_timeout)
 	opt.defer = 300;
 	lfd = open_listener(_metadata, 64);
 	do {
-		ASSERT_GT(8, tries++);
+		ASSERT_GT(12, tries++);
 		ASSERT_TRUE(tlq_until(!value(_metadata, lfd,
 					     "reqsk_young")));
 	} while (!seen_young(_metadata, lfd, 4));
