@@ -111,13 +111,15 @@ static void unknown_are(struct __test_metadata *_metadata, struct tlq_target *t,
 
 TEST_F(hooks, all_are_armed)
 {
+	bool traced[TLQ_MAX_HOOKS];
 	struct tlq_hook *h;
 	int armed = 0;
 
+	tlq_traced_of(self->hook, self->hooks, traced);
 	for (h = self->hook; h < self->hook + self->hooks; h++) {
 		if (!strcmp(h->state, "armed")) {
 			armed++;
-			EXPECT_TRUE(tlq_traced(h->function));
+			EXPECT_TRUE(traced[h - self->hook]);
 			EXPECT_STRNE("-", h->lost);
 			continue;
 		}
@@ -180,11 +182,9 @@ static int all_in_state(const char *start)
 
 static int traced_in_all(const struct tlq_hook *hook, int hooks)
 {
-	int i, count = 0;
+	bool traced[TLQ_MAX_HOOKS];
 
-	for (i = 0; i < hooks; i++)
-		count += tlq_traced(hook[i].function);
-	return count;
+	return tlq_traced_of(hook, hooks, traced);
 }
 
 TEST_F(hooks, ftrace_off)

@@ -78,6 +78,7 @@ TEST_F(reload, in_mid_storm)
 {
 	struct tlq_storm *s = &self->s;
 	int i, j, cycles = tlq_scaled(20, 5);
+	bool traced[TLQ_MAX_HOOKS];
 	struct tlq_mibs now, sum;
 	struct tlq_totals totals;
 	const char *left;
@@ -86,8 +87,7 @@ TEST_F(reload, in_mid_storm)
 	ASSERT_EQ(0, tlq_storm_start(s, 2000));
 	for (i = 0; i < cycles; i++) {
 		ASSERT_EQ(0, tlq_mod_gone());
-		for (j = 0; j < self->hooks; j++)
-			EXPECT_FALSE(tlq_traced(self->hook[j].function));
+		EXPECT_EQ(0, tlq_traced_of(self->hook, self->hooks, traced));
 		load(_metadata, &w);
 		for (j = 0; j < 5; j++) {
 			look(_metadata, &w);

@@ -27,7 +27,7 @@
 #define RELOADS 100
 #define RELOADS_MS 60000
 #define RELOADS_MIN 10
-#define RELOADS_MS_SLOW 5000
+#define RELOADS_MS_SLOW 2000
 #define RELOADS_MIN_SLOW 3
 
 static const size_t chunk[TLQ_WATCHERS] = {

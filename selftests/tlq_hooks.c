@@ -95,34 +95,37 @@ const char *tlq_left_file(void)
 }
 
 /* One pass: the kernel looks at all its functions for each. */
-static const char *any_traced(const struct tlq_hook *hook, int hooks)
+int tlq_traced_of(const struct tlq_hook *hook, int hooks, bool *traced)
 {
 	FILE *f = fopen(TRACED, "re");
-	const char *found = NULL;
 	char line[1024];
-	int i;
+	int i, count = 0;
 
-	while (f && !found && fgets(line, sizeof(line), f)) {
+	memset(traced, 0, hooks * sizeof(*traced));
+	while (f && fgets(line, sizeof(line), f)) {
 		line[strcspn(line, " \t\n")] = '\0';
-		for (i = 0; i < hooks && !found; i++)
-			if (!strcmp(line, hook[i].function))
-				found = hook[i].function;
+		for (i = 0; i < hooks; i++) {
+			if (traced[i] || strcmp(line, hook[i].function))
+				continue;
+			traced[i] = true;
+			count++;
+		}
 	}
 	if (f)
 		fclose(f);
-	return found;
+	return count;
 }
 
 const char *tlq_left(const struct tlq_hook *hook, int hooks)
 {
-	const char *left = any_traced(hook, hooks);
+	bool traced[TLQ_MAX_HOOKS];
 
-	if (left)
-		return left;
+	if (tlq_traced_of(hook, hooks, traced))
+		return "a hook";
 	if (has_word("/proc/slabinfo", "tlq_listener", 0))
 		return "slab tlq_listener";
-	if (has_word("/proc/kallsyms", "[" TLQ_MODULE "]", 3))
-		return "symbols";
+	if (has_word("/proc/modules", TLQ_MODULE, 0))
+		return "module";
 	return tlq_left_file();
 }
 

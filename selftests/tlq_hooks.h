@@ -19,11 +19,13 @@ int tlq_hooks(struct tlq_hook *hook);
 const char *tlq_hook_state(const char *function);
 /* Whether anybody traces the function, by the kernel's own list */
 bool tlq_traced(const char *function);
+/* The same of all @hooks at once; how many are */
+int tlq_traced_of(const struct tlq_hook *hook, int hooks, bool *traced);
 /* Whether the kernel has a function of that name */
 bool tlq_symbol(const char *function);
 /* NULL, or the file or directory that is left of the unloaded module */
 const char *tlq_left_file(void);
-/* The same, and all else there can be; @hook: what it had hooked. It takes long. */
+/* The same, and all else there can be; @hook: what it had hooked */
 const char *tlq_left(const struct tlq_hook *hook, int hooks);
 /* A value in the file stats, or -1 */
 long long tlq_stat(const char *name);

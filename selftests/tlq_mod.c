@@ -46,9 +46,13 @@ const char *tlq_mod_file(void)
 
 	if (env && *env)
 		return access(env, R_OK) ? NULL : env;
+	/* Once: hundreds of loads would be hundreds of processes here, too. */
+	if (*path)
+		return path;
 	if (path_from("modinfo -n " TLQ_MODULE " 2>/dev/null", path,
 		      sizeof(path)))
 		return path;
+	*path = '\0';
 	return access(tree, R_OK) ? NULL : tree;
 }
 

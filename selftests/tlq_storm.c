@@ -21,6 +21,8 @@
 
 /* More than that, and a millisecond for each refusal, is not waited for. */
 #define RAGE_MS 20000
+/* Passes of one that looks on, on the slowest machine. */
+#define LEAST_PASSES 10
 
 /* A process of the storm: @body's result is its exit status. */
 static int spawn(struct tlq_storm *s, int (*body)(struct tlq_storm *s))
@@ -112,7 +114,7 @@ int tlq_storm_beside(struct tlq_storm *s, tlq_storm_pass pass,
 		     unsigned long times)
 {
 	s->pass[s->pids] = pass;
-	s->times[s->pids] = times;
+	s->times[s->pids] = tlq_scaled(times, LEAST_PASSES);
 	return spawn(s, beside);
 }
 

@@ -50,7 +50,7 @@ extern const struct tlq_lopt tlq_storm_all[12];
 unsigned int tlq_storm_random(struct tlq_storm *s, unsigned int below);
 /* $TLQ_SEED or another each time; @goal is less on a slow machine. */
 int tlq_storm_start(struct tlq_storm *s, unsigned long goal);
-/* Run @pass until the senders stop, @times or more in all. */
+/* Run @pass until the senders stop, @times (a part on a slow machine) or more in all. */
 int tlq_storm_beside(struct tlq_storm *s, tlq_storm_pass pass,
 		     unsigned long times);
 /* Until that many were refused, or the time is up, which is said. */
