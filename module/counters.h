@@ -10,6 +10,8 @@
 
 #include <linux/atomic.h>
 #include <linux/bits.h>
+#include <linux/hashtable.h>
+#include <linux/irqflags.h>
 #include <linux/jiffies.h>
 #include <linux/llist.h>
 #include <linux/rcupdate.h>
@@ -38,7 +40,7 @@ enum tlq_counter {
 #define TLQ_KNOWN_LAST_OVERFLOW BIT(TLQ_NR_COUNTERS + 1)
 #define TLQ_KNOWN_ALL (BIT(TLQ_NR_COUNTERS + 2) - 1)
 
-/* The kernel's own counters, a namespace each; slot.c has their names. */
+/* The kernel's own counters, a namespace each; mibs.h has their names. */
 enum tlq_mib {
 	TLQ_M_LISTEN_OVERFLOWS,
 	TLQ_M_REQQ_FULL_DROP,
@@ -101,13 +103,33 @@ struct tlq_usage {
 
 int tlq_listeners_init(unsigned int max);
 void tlq_listeners_exit(void);
-struct tlq_listener *tlq_listener_find(u64 cookie);
 struct tlq_listener *tlq_listener_spare(u64 cookie);
 void tlq_listener_unspare(struct tlq_listener *spare);
 struct tlq_listener *tlq_listener_get(u64 cookie, struct tlq_listener **spare);
 void tlq_listener_forget(u64 cookie, u64 *final);
 bool tlq_listener_lost(u64 cookie);
 void tlq_listeners_usage(struct tlq_usage *usage);
+
+#define TLQ_TABLE_BITS 13
+extern struct hlist_head tlq_table[1 << TLQ_TABLE_BITS];
+
+/**
+ * tlq_listener_find() - the numbers of a listener
+ * @cookie: its cookie
+ *
+ * Context: RCU read-side section; interrupts off are one.
+ * Return: them, or NULL if there are none.
+ */
+static inline struct tlq_listener *tlq_listener_find(u64 cookie)
+{
+	struct tlq_listener *listener;
+
+	hash_for_each_possible_rcu(tlq_table, listener, node, cookie,
+				   irqs_disabled())
+		if (listener->cookie == cookie)
+			return listener;
+	return NULL;
+}
 
 /* counters.c */
 u64 tlq_give_cookie(struct sock *sk);
@@ -156,8 +178,9 @@ static inline void tlq_listener_peaks(struct tlq_listener *listener,
 	int qlen = reqsk_queue_len(&inet_csk(sk)->icsk_accept_queue);
 	u32 backlog = READ_ONCE(sk->sk_ack_backlog);
 
-	if (unlikely(backlog > READ_ONCE(listener->peak_ack_backlog) ||
-		     qlen > (int)READ_ONCE(listener->peak_reqsk_qlen)))
+	/* Each is read once and decides only whether to look closely. */
+	if (unlikely(data_race(backlog > listener->peak_ack_backlog)) || /* see above */
+	    unlikely(data_race(qlen > (int)listener->peak_reqsk_qlen))) /* see above */
 		tlq_raise_peaks(listener, backlog, qlen);
 }
 
@@ -171,11 +194,14 @@ enum tlq_stage {
 int tlq_nets_init(void);
 void tlq_nets_exit(void);
 void tlq_nets_start(void);
-void tlq_nets_enter(struct sock *sk, enum tlq_stage stage);
 void tlq_nets_leave(struct sock *sk);
 void tlq_nets_settle(struct net *net);
 void tlq_nets_show_totals(struct seq_file *m);
 void tlq_nets_unassigned(u64 *outside, u64 *no_room);
+
+/* slot.c */
+void tlq_slot_syn(struct sock *sk);
+void tlq_slot_ack(struct sock *sk);
 
 /* hooks.c */
 void tlq_hooks_init(const char *skip);

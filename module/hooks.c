@@ -84,12 +84,12 @@ static struct tlq_function functions[ARRAY_SIZE(hooks)];
 #define ABSENT 10001
 
 /* The SYN functions: (listener, skb) */
-static void on_syn(unsigned long ip, unsigned long parent,
-		   struct ftrace_ops *ops, struct ftrace_regs *fregs)
+static notrace void on_syn(unsigned long ip, unsigned long parent,
+			   struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
 	struct sock *sk = (void *)ftrace_regs_get_argument(fregs, 0);
 
-	tlq_nets_enter(sk, TLQ_STAGE_SYN);
+	tlq_slot_syn(sk);
 }
 
 /*
@@ -113,13 +113,13 @@ static struct sock *listener_of(struct sock *sk, struct request_sock *req)
 	}
 }
 
-static void on_ack(unsigned long ip, unsigned long parent,
-		   struct ftrace_ops *ops, struct ftrace_regs *fregs)
+static notrace void on_ack(unsigned long ip, unsigned long parent,
+			   struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
 	struct sock *sk = (void *)ftrace_regs_get_argument(fregs, 0);
 	void *req = (void *)ftrace_regs_get_argument(fregs, 2);
 
-	tlq_nets_enter(listener_of(sk, req), TLQ_STAGE_ACK);
+	tlq_slot_ack(listener_of(sk, req));
 }
 
 /* inet_csk_listen_stop(listener): on every way out of state LISTEN */

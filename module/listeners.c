@@ -18,15 +18,14 @@
 
 #include "counters.h"
 
-#define TABLE_BITS 13
 #define LOST_BITS 15
 
 /*
- * Protects the lists of @table and @tracked. Raw: taken in packet processing,
+ * Protects the lists of @tlq_table and @tracked. Raw: taken in packet processing,
  * with interrupts off and, on PREEMPT_RT too, without sleeping.
  */
 static DEFINE_RAW_SPINLOCK(table_lock);
-static DEFINE_HASHTABLE(table, TABLE_BITS);
+struct hlist_head tlq_table[1 << TLQ_TABLE_BITS];
 static unsigned int tracked;
 
 static unsigned int limit __ro_after_init;
@@ -84,24 +83,6 @@ static struct tlq_listener *take_from_stock(void)
 static void free_listener(struct rcu_head *rcu)
 {
 	kmem_cache_free(cache, container_of(rcu, struct tlq_listener, rcu));
-}
-
-/**
- * tlq_listener_find() - the numbers of a listener
- * @cookie: its cookie
- *
- * Context: RCU read-side section; interrupts off are one.
- * Return: them, or NULL if there are none.
- */
-struct tlq_listener *tlq_listener_find(u64 cookie)
-{
-	struct tlq_listener *listener;
-
-	hash_for_each_possible_rcu(table, listener, node, cookie,
-				   irqs_disabled())
-		if (listener->cookie == cookie)
-			return listener;
-	return NULL;
 }
 
 /**
@@ -163,7 +144,7 @@ static struct tlq_listener *make_listener(u64 cookie,
 	*spare = NULL;
 	memset(listener, 0, sizeof(*listener));
 	listener->cookie = cookie;
-	hash_add_rcu(table, &listener->node, cookie);
+	hash_add_rcu(tlq_table, &listener->node, cookie);
 	WRITE_ONCE(tracked, tracked + 1);
 	return listener;
 }
@@ -235,10 +216,10 @@ void tlq_listeners_usage(struct tlq_usage *usage)
 
 	usage->tracked = READ_ONCE(tracked);
 	usage->limit = limit;
-	usage->bytes = sizeof(table) + sizeof(lost) +
+	usage->bytes = sizeof(tlq_table) + sizeof(lost) +
 		       sizeof(struct tlq_listener) *
 		       ((u64)usage->tracked + spare);
-	usage->bytes_limit = sizeof(table) + sizeof(lost) +
+	usage->bytes_limit = sizeof(tlq_table) + sizeof(lost) +
 			     sizeof(struct tlq_listener) *
 			     ((u64)limit + spare);
 	usage->table_full = atomic64_read(&table_full);
@@ -281,7 +262,7 @@ void tlq_listeners_exit(void)
 	int bucket;
 
 	cancel_work_sync(&stock_work);
-	hash_for_each_safe(table, bucket, next, listener, node)
+	hash_for_each_safe(tlq_table, bucket, next, listener, node)
 		kmem_cache_free(cache, listener);
 	free_stock();
 	rcu_barrier();

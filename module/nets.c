@@ -12,26 +12,11 @@
 #include <net/netns/generic.h>
 
 #include "compat.h"
+#include "mibs.h"
 #include "slot.h"
 #include "tlq.h"
 
-/**
- * struct slots_net - a namespace
- * @slots: NULL from when it is dismantled
- * @doomed: what @slots was; freed a grace period later
- * @net: back pointer
- * @node: in @nets; protected by @nets_lock
- * @closed: what listeners that have closed since had been charged, by MIB
- */
-struct slots_net {
-	struct tlq_slot __percpu *slots;
-	struct tlq_slot __percpu *doomed;
-	struct net *net;
-	struct list_head node;
-	atomic64_t closed[TLQ_NR_MIBS];
-};
-
-static unsigned int slots_net_id __ro_after_init;
+unsigned int tlq_slots_id __ro_after_init;
 static bool active __ro_after_init;
 
 /* Protects @nets and @started. */
@@ -39,34 +24,9 @@ static DEFINE_MUTEX(nets_lock);
 static LIST_HEAD(nets);
 static bool started;	/* namespaces to come count from their beginning */
 
-static struct slots_net *slots_net(const struct net *net)
+static struct tlq_slots *slots_of(const struct net *net)
 {
-	return net_generic(net, slots_net_id);
-}
-
-/* The same where interrupts are off, which is all that RCU asks for. */
-static struct slots_net *slots_net_irqs_off(const struct net *net)
-{
-	return rcu_dereference_sched(net->gen)->ptr[slots_net_id];
-}
-
-/**
- * tlq_nets_enter() - a call about a listener begins on this CPU
- * @sk: the listener, or one that has just closed
- * @stage: of the handshake
- *
- * Context: any but hard interrupts; the caller keeps @sk alive.
- */
-void tlq_nets_enter(struct sock *sk, enum tlq_stage stage)
-{
-	struct tlq_slot __percpu *slots;
-	unsigned long flags;
-
-	local_irq_save(flags);
-	slots = READ_ONCE(slots_net_irqs_off(sock_net(sk))->slots);
-	if (likely(slots))
-		tlq_slot_enter(this_cpu_ptr(slots), sk, stage);
-	local_irq_restore(flags);
+	return net_generic(net, tlq_slots_id);
 }
 
 /**
@@ -77,7 +37,7 @@ void tlq_nets_leave(struct sock *sk)
 {
 	u64 final[TLQ_NR_COUNTERS] = {}, cookie = tlq_cookie(sk);
 	struct net *net = sock_net(sk);
-	struct slots_net *sn = slots_net(net);
+	struct tlq_slots *sn = slots_of(net);
 	struct tlq_slot __percpu *slots;
 	int cpu, i;
 
@@ -90,11 +50,11 @@ void tlq_nets_leave(struct sock *sk)
 	tlq_listener_forget(cookie, final);
 	final[TLQ_C_OVERFLOW_SYN] += final[TLQ_C_OVERFLOW_ACK];
 	for (i = 0; i < TLQ_NR_MIBS; i++)
-		atomic64_add(final[tlq_mib_counter(i)], &sn->closed[i]);
+		atomic64_add(final[tlq_mibs[i].counter], &sn->closed[i]);
 	rcu_read_unlock();
 }
 
-static void settle_net(const struct slots_net *sn)
+static void settle_net(const struct tlq_slots *sn)
 {
 	int cpu;
 
@@ -110,12 +70,12 @@ static void settle_net(const struct slots_net *sn)
  */
 void tlq_nets_settle(struct net *net)
 {
-	const struct slots_net *sn;
+	const struct tlq_slots *sn;
 
 	if (!active)
 		return;
 	if (net) {
-		settle_net(slots_net(net));
+		settle_net(slots_of(net));
 		return;
 	}
 	mutex_lock(&nets_lock);
@@ -130,7 +90,7 @@ void tlq_nets_settle(struct net *net)
  * What closed listeners had been charged is read first: it is part of the live
  * charges read after it, which so cannot become negative.
  */
-static void add_totals(const struct slots_net *sn, struct tlq_totals *totals)
+static void add_totals(const struct tlq_slots *sn, struct tlq_totals *totals)
 {
 	u64 closed[TLQ_NR_MIBS];
 	int cpu, i;
@@ -145,7 +105,7 @@ static void add_totals(const struct slots_net *sn, struct tlq_totals *totals)
 	}
 }
 
-static void show_net(struct seq_file *m, const struct slots_net *sn)
+static void show_net(struct seq_file *m, const struct tlq_slots *sn)
 {
 	struct tlq_totals totals = {};
 	int i;
@@ -154,7 +114,7 @@ static void show_net(struct seq_file *m, const struct slots_net *sn)
 	add_totals(sn, &totals);
 	for (i = 0; i < TLQ_NR_MIBS; i++)
 		seq_printf(m, "%10u %-20s %12llu %12llu %12llu %12llu\n",
-			   sn->net->ns.inum, tlq_mib_name(i),
+			   sn->net->ns.inum, tlq_mibs[i].name,
 			   totals.sum[TLQ_LIVE][i], totals.sum[TLQ_GONE][i],
 			   totals.sum[TLQ_NOBODY][i] +
 			   totals.sum[TLQ_NO_ROOM][i], totals.growth[i]);
@@ -166,7 +126,7 @@ static void show_net(struct seq_file *m, const struct slots_net *sn)
  */
 void tlq_nets_show_totals(struct seq_file *m)
 {
-	const struct slots_net *sn;
+	const struct tlq_slots *sn;
 
 	seq_printf(m, "%10s %-20s %12s %12s %12s %12s\n", "netns", "counter",
 		   "live", "gone", "unassigned", "kernel");
@@ -187,7 +147,7 @@ void tlq_nets_show_totals(struct seq_file *m)
  */
 void tlq_nets_unassigned(u64 *outside, u64 *no_room)
 {
-	const struct slots_net *sn;
+	const struct tlq_slots *sn;
 	struct tlq_totals totals = {};
 	int i;
 
@@ -207,7 +167,7 @@ void tlq_nets_unassigned(u64 *outside, u64 *no_room)
 	}
 }
 
-static void start_net(const struct slots_net *sn)
+static void start_net(const struct tlq_slots *sn)
 {
 	int cpu;
 
@@ -223,7 +183,7 @@ static void start_net(const struct slots_net *sn)
  */
 void tlq_nets_start(void)
 {
-	const struct slots_net *sn;
+	const struct tlq_slots *sn;
 
 	synchronize_rcu();
 	mutex_lock(&nets_lock);
@@ -235,7 +195,7 @@ void tlq_nets_start(void)
 
 static int __net_init nets_net_init(struct net *net)
 {
-	struct slots_net *sn = slots_net(net);
+	struct tlq_slots *sn = slots_of(net);
 	int cpu;
 
 	sn->net = net;
@@ -255,7 +215,7 @@ static int __net_init nets_net_init(struct net *net)
 /* A grace period passes between the two, so that calls in progress end. */
 static void __net_exit nets_net_pre_exit(struct net *net)
 {
-	struct slots_net *sn = slots_net(net);
+	struct tlq_slots *sn = slots_of(net);
 
 	mutex_lock(&nets_lock);
 	list_del(&sn->node);
@@ -266,15 +226,15 @@ static void __net_exit nets_net_pre_exit(struct net *net)
 
 static void __net_exit nets_net_exit(struct net *net)
 {
-	free_percpu(slots_net(net)->doomed);
+	free_percpu(slots_of(net)->doomed);
 }
 
 static struct pernet_operations nets_net_ops = {
 	.init = nets_net_init,
 	.pre_exit = nets_net_pre_exit,
 	.exit = nets_net_exit,
-	.id = &slots_net_id,
-	.size = sizeof(struct slots_net),
+	.id = &tlq_slots_id,
+	.size = sizeof(struct tlq_slots),
 };
 
 /**

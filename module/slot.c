@@ -5,35 +5,13 @@
  */
 #include <linux/jiffies.h>
 #include <linux/percpu.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
 #include <net/snmp.h>
 
 #include "compat.h"
+#include "mibs.h"
 #include "slot.h"
-
-static const struct {
-	const char *name;	/* as in /proc/net/netstat */
-	int index;
-	enum tlq_counter counter;
-} mibs[TLQ_NR_MIBS] = {
-	[TLQ_M_LISTEN_OVERFLOWS] = {
-		"ListenOverflows", LINUX_MIB_LISTENOVERFLOWS,
-		TLQ_C_OVERFLOW_SYN },
-	[TLQ_M_REQQ_FULL_DROP] = {
-		"TCPReqQFullDrop", LINUX_MIB_TCPREQQFULLDROP,
-		TLQ_C_REQQ_FULL_DROP },
-	[TLQ_M_REQQ_FULL_COOKIES] = {
-		"TCPReqQFullDoCookies", LINUX_MIB_TCPREQQFULLDOCOOKIES,
-		TLQ_C_REQQ_FULL_COOKIES },
-	[TLQ_M_SYNCOOKIES_SENT] = {
-		"SyncookiesSent", LINUX_MIB_SYNCOOKIESSENT,
-		TLQ_C_SYNCOOKIES_SENT },
-	[TLQ_M_LISTEN_DROPS] = {
-		"ListenDrops", LINUX_MIB_LISTENDROPS,
-		TLQ_C_LISTEN_DROPS },
-	[TLQ_M_EMBRYONIC_RSTS] = {
-		"EmbryonicRsts", LINUX_MIB_EMBRYONICRSTS,
-		TLQ_C_EMBRYONIC_RSTS },
-};
 
 static const unsigned long *mib_of(const struct net *net, int cpu)
 {
@@ -51,52 +29,85 @@ static void note_overflow(struct tlq_slot *slot, const unsigned long *mib)
 	slot->overflow_when = slot->when;
 }
 
-static __always_inline void charge(const struct tlq_slot *slot,
-				   struct tlq_listener *owner, enum tlq_mib i,
-				   unsigned long delta)
+/* One counter, for @owner or, if NULL, for what @fate is. */
+static __always_inline void charge(struct tlq_slot *slot,
+				   const unsigned long *mib, enum tlq_mib i,
+				   struct tlq_listener *owner)
 {
-	enum tlq_counter counter = mibs[i].counter;
+	unsigned int counter = tlq_mibs[i].counter;
+	unsigned long now, delta;
 
-	if (i == TLQ_M_LISTEN_OVERFLOWS) {
-		tlq_listener_overflow(owner, slot->overflow_when);
-		if (slot->stage == TLQ_STAGE_ACK)
-			counter = TLQ_C_OVERFLOW_ACK;
+	/* note_overflow() has just looked. */
+	now = i == TLQ_M_LISTEN_OVERFLOWS ? slot->overflows :
+					    READ_ONCE(mib[tlq_mibs[i].index]);
+	delta = now - slot->last[i];
+	if (!delta)
+		return;
+	slot->last[i] = now;
+	if (!owner) {
+		slot->sum[slot->fate][i] += delta;
+		return;
 	}
+	static_assert(TLQ_C_OVERFLOW_SYN + TLQ_STAGE_ACK == TLQ_C_OVERFLOW_ACK);
+	if (i == TLQ_M_LISTEN_OVERFLOWS)
+		counter = TLQ_C_OVERFLOW_SYN + slot->stage;
 	atomic64_add(delta, &owner->count[counter]);
+	/* After it, as nothing is to be kept across the call in there. */
+	if (i == TLQ_M_LISTEN_OVERFLOWS)
+		tlq_listener_overflow(owner, slot->overflow_when);
+}
+
+/* Of counters that only grow: it changes when one of them does. */
+static __always_inline unsigned long add_rare(const unsigned long *mib)
+{
+	unsigned long rare;
+
+	/* Read once, though none of them is marked so: that would cost more. */
+	rare = data_race(mib[LINUX_MIB_TCPREQQFULLDROP] + /* see above */
+			 mib[LINUX_MIB_TCPREQQFULLDOCOOKIES] +
+			 mib[LINUX_MIB_SYNCOOKIESSENT] +
+			 mib[LINUX_MIB_EMBRYONICRSTS]);
+	OPTIMIZER_HIDE_VAR(rare);
+	return rare;
+}
+
+/* @rare was added up before: what another CPU adds meanwhile is seen next time. */
+static noinline void charge_rare(struct tlq_slot *slot, const unsigned long *mib,
+				 unsigned long rare)
+{
+	struct tlq_listener *owner = slot->owner;
+
+	slot->rare = rare;
+	charge(slot, mib, TLQ_M_REQQ_FULL_DROP, owner);
+	charge(slot, mib, TLQ_M_REQQ_FULL_COOKIES, owner);
+	charge(slot, mib, TLQ_M_SYNCOOKIES_SENT, owner);
+	charge(slot, mib, TLQ_M_EMBRYONIC_RSTS, owner);
 }
 
 /*
- * Charge what the MIB has grown by since last time. Unrolled, with @i a
- * constant: a storm of SYNs for many listeners comes here with each.
+ * Charge what the MIB has grown by since last time; note_overflow() has been
+ * called.
  */
 static __always_inline void charge_all(struct tlq_slot *slot,
-				       const unsigned long *mib)
+				       const unsigned long *mib,
+				       struct tlq_listener *owner)
 {
-	struct tlq_listener *owner = slot->owner;
-	u64 *sum = slot->sum[slot->fate];
-	unsigned long now, delta;
-	int i;
+	unsigned long rare;
 
 	if (!slot->started)
 		return;
-#pragma GCC unroll 6
-	for (i = 0; i < TLQ_NR_MIBS; i++) {
-		now = READ_ONCE(mib[mibs[i].index]);
-		delta = now - slot->last[i];
-		if (!delta)
-			continue;
-		slot->last[i] = now;
-		sum[i] += delta;
-		if (owner)
-			charge(slot, owner, i, delta);
-	}
+	charge(slot, mib, TLQ_M_LISTEN_OVERFLOWS, owner);
+	charge(slot, mib, TLQ_M_LISTEN_DROPS, owner);
+	rare = add_rare(mib);
+	if (rare != slot->rare)
+		charge_rare(slot, mib, rare);
 }
 
 static noinline void settle(struct tlq_slot *slot, const unsigned long *mib)
 {
 	lockdep_assert_held(&slot->lock);
 	note_overflow(slot, mib);
-	charge_all(slot, mib);
+	charge_all(slot, mib, slot->owner);
 }
 
 static bool owned_by(const struct tlq_slot *slot, u64 cookie)
@@ -109,7 +120,8 @@ static void set_owner(struct tlq_slot *slot, struct tlq_listener *owner,
 {
 	lockdep_assert_held(&slot->lock);
 	slot->owner = owner;
-	slot->fate = fate;
+	if (!owner)
+		slot->fate = fate;
 }
 
 /*
@@ -120,15 +132,20 @@ static void set_owner(struct tlq_slot *slot, struct tlq_listener *owner,
  */
 static bool listening(const struct sock *sk)
 {
-	return inet_sk_state_load(sk) == TCP_LISTEN;
+	if (READ_ONCE(sk->sk_state) != TCP_LISTEN)
+		return false;
+	smp_acquire__after_ctrl_dep();
+	return true;
 }
 
 /* The first packet of a listener. Memory is not to be had under a raw lock. */
-static noinline void make_owner(struct tlq_slot *slot, const unsigned long *mib,
-				const struct sock *sk, u64 cookie)
+static noinline struct tlq_listener *make_owner(struct tlq_slot *slot,
+						const unsigned long *mib,
+						struct sock *sk)
 	__releases(&slot->lock) __acquires(&slot->lock)
 {
 	struct tlq_listener *spare, *owner;
+	u64 cookie = tlq_cookie(sk);
 
 	raw_spin_unlock(&slot->lock);
 	spare = tlq_listener_spare(cookie);
@@ -140,62 +157,93 @@ static noinline void make_owner(struct tlq_slot *slot, const unsigned long *mib,
 	} else {
 		set_owner(slot, NULL, TLQ_GONE);
 	}
-	if (likely(!spare))
-		return;
-	raw_spin_unlock(&slot->lock);
-	tlq_listener_unspare(spare);
-	raw_spin_lock(&slot->lock);
+	if (unlikely(spare)) {
+		raw_spin_unlock(&slot->lock);
+		tlq_listener_unspare(spare);
+		raw_spin_lock(&slot->lock);
+	}
+	return slot->owner;
 }
 
-/* The call is about another listener than the last one, or another stage of it. */
-static noinline void turn(struct tlq_slot *slot, const unsigned long *mib,
-			  struct sock *sk)
+static __always_inline struct tlq_listener *
+change_owner(struct tlq_slot *slot, const unsigned long *mib, struct sock *sk,
+	     u64 cookie, struct tlq_listener *owner)
 {
-	u64 cookie = tlq_cookie(sk);
-	struct tlq_listener *owner;
-
-	charge_all(slot, mib);
-	if (owned_by(slot, cookie))
-		return;
-	if (!listening(sk)) {
+	charge_all(slot, mib, owner);
+	if (unlikely(!listening(sk))) {
 		set_owner(slot, NULL, TLQ_GONE);
-		return;
+		return NULL;
 	}
 	owner = tlq_listener_find(cookie);
-	if (likely(owner))
-		set_owner(slot, owner, TLQ_LIVE);
-	else
-		make_owner(slot, mib, sk, cookie);
+	if (unlikely(!owner))
+		return make_owner(slot, mib, sk);
+	set_owner(slot, owner, TLQ_LIVE);
+	return owner;
+}
+
+static __always_inline void enter(struct tlq_slot *slot,
+				  const unsigned long *mib, struct sock *sk,
+				  enum tlq_stage stage)
+{
+	u64 cookie = atomic64_read(&sk->sk_cookie);
+	struct tlq_listener *owner = slot->owner;
+
+	lockdep_assert_held(&slot->lock);
+	note_overflow(slot, mib);
+	if (!owner || owner->cookie != cookie)
+		owner = change_owner(slot, mib, sk, cookie, owner);
+	else if (slot->stage != stage &&
+		 slot->overflows != slot->last[TLQ_M_LISTEN_OVERFLOWS])
+		settle(slot, mib);
+	slot->stage = stage;
+	slot->when = get_jiffies_64();
+	if (owner)
+		tlq_listener_peaks(owner, sk);
+}
+
+static __always_inline void enter_here(struct sock *sk, enum tlq_stage stage)
+{
+	const struct net *net = sock_net(sk);
+	struct tlq_slot __percpu *slots;
+	const struct tlq_slots *of_net;
+	struct tlq_slot *slot;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	/* net_generic(); with interrupts off RCU asks for nothing else. */
+	of_net = rcu_dereference_sched(net->gen)->ptr[tlq_slots_id];
+	slots = READ_ONCE(of_net->slots);
+	if (likely(slots)) {
+		slot = this_cpu_ptr(slots);
+		raw_spin_lock(&slot->lock);
+		enter(slot, this_cpu_ptr(net->mib.net_statistics)->mibs, sk,
+		      stage);
+		raw_spin_unlock(&slot->lock);
+	}
+	local_irq_restore(flags);
 }
 
 /**
- * tlq_slot_enter() - a call about a listener begins on this CPU
- * @slot: of this CPU, in the listener's namespace
+ * tlq_slot_syn() - a call about a SYN begins on this CPU
  * @sk: the listener, or one that has just closed
- * @stage: of the handshake
  *
- * Nothing but what each call needs is here, and little is kept across the taking
- * of the lock: each register saved for that is two instructions of a SYN.
+ * All that a SYN for a known listener needs is in this one function: it is what
+ * a storm of them pays.
  *
- * Context: interrupts off, no raw lock held; the caller keeps @sk alive.
+ * Context: any but hard interrupts, no raw lock held; the caller keeps @sk alive.
  */
-void tlq_slot_enter(struct tlq_slot *slot, struct sock *sk,
-		    enum tlq_stage stage)
+notrace void tlq_slot_syn(struct sock *sk)
 {
-	const unsigned long *mib;
+	enter_here(sk, TLQ_STAGE_SYN);
+}
 
-	raw_spin_lock(&slot->lock);
-	mib = this_cpu_ptr(sock_net(sk)->mib.net_statistics)->mibs;
-	note_overflow(slot, mib);
-	if (!owned_by(slot, atomic64_read(&sk->sk_cookie)) ||
-	    (slot->stage != stage &&
-	     slot->overflows != slot->last[TLQ_M_LISTEN_OVERFLOWS]))
-		turn(slot, mib, sk);
-	slot->stage = stage;
-	slot->when = get_jiffies_64();
-	if (slot->owner)
-		tlq_listener_peaks(slot->owner, sk);
-	raw_spin_unlock(&slot->lock);
+/**
+ * tlq_slot_ack() - the same for an ACK
+ * @sk: as above
+ */
+notrace void tlq_slot_ack(struct sock *sk)
+{
+	enter_here(sk, TLQ_STAGE_ACK);
 }
 
 /**
@@ -243,14 +291,18 @@ void tlq_slot_settle(struct tlq_slot *slot, const struct net *net, int cpu)
  */
 void tlq_slot_add_sums(struct tlq_slot *slot, struct tlq_totals *totals)
 {
-	unsigned long flags;
+	unsigned long flags, live;
 	int fate, i;
 
 	raw_spin_lock_irqsave(&slot->lock, flags);
 	for (i = 0; i < TLQ_NR_MIBS; i++) {
-		for (fate = 0; fate < TLQ_NR_FATES; fate++)
+		live = slot->last[i] - slot->base[i];
+		totals->growth[i] += live;
+		for (fate = 0; fate < TLQ_NR_FATES; fate++) {
 			totals->sum[fate][i] += slot->sum[fate][i];
-		totals->growth[i] += slot->last[i] - slot->base[i];
+			live -= slot->sum[fate][i];
+		}
+		totals->sum[TLQ_LIVE][i] += live;
 	}
 	raw_spin_unlock_irqrestore(&slot->lock, flags);
 }
@@ -269,9 +321,13 @@ void tlq_slot_start(struct tlq_slot *slot, const struct net *net, int cpu)
 
 	raw_spin_lock_irqsave(&slot->lock, flags);
 	for (i = 0; i < TLQ_NR_MIBS; i++) {
-		slot->last[i] = READ_ONCE(mib[mibs[i].index]);
+		slot->last[i] = READ_ONCE(mib[tlq_mibs[i].index]);
 		slot->base[i] = slot->last[i];
 	}
+	slot->rare = slot->last[TLQ_M_REQQ_FULL_DROP] +
+		     slot->last[TLQ_M_REQQ_FULL_COOKIES] +
+		     slot->last[TLQ_M_SYNCOOKIES_SENT] +
+		     slot->last[TLQ_M_EMBRYONIC_RSTS];
 	slot->overflows = slot->last[TLQ_M_LISTEN_OVERFLOWS];
 	slot->started = true;
 	raw_spin_unlock_irqrestore(&slot->lock, flags);
@@ -285,26 +341,4 @@ void tlq_slot_init(struct tlq_slot *slot)
 {
 	raw_spin_lock_init(&slot->lock);
 	slot->fate = TLQ_NOBODY;
-}
-
-/**
- * tlq_mib_name() - name of a counter of the kernel
- * @i: counter
- *
- * Return: its name in /proc/net/netstat.
- */
-const char *tlq_mib_name(enum tlq_mib i)
-{
-	return mibs[i].name;
-}
-
-/**
- * tlq_mib_counter() - what counts the same for a listener
- * @i: counter of the kernel
- *
- * Return: its counter; of the overflows the one at the SYN.
- */
-enum tlq_counter tlq_mib_counter(enum tlq_mib i)
-{
-	return mibs[i].counter;
 }

@@ -11,13 +11,17 @@
  * So every step of the MIB is charged exactly once, whichever function made it:
  * that the sums agree does not depend on the hooks, only who is charged does.
  *
- * Each slot keeps sums by what became of the charges. For each slot, and hence
- * for any set of them however far apart in time they are read,
+ * Each slot adds up what is charged to no listener, by the reason; the rest of what
+ * the MIB has grown by is that of listeners. So for each slot, and hence for any
+ * set of them however far apart in time they are read,
  *	live + gone + unassigned = MIB - MIB at start
+ * and at a quiet moment live is what the rows add up to, which have it from
+ * elsewhere.
  */
 #ifndef TLQ_SLOT_H
 #define TLQ_SLOT_H
 
+#include <linux/list.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
@@ -42,14 +46,15 @@ enum tlq_fate {
  *	as a hooked call in process context may be interrupted by another.
  * @started: charges are made; before, the MIB is only followed
  * @stage: of the last call
- * @fate: what becomes of the next charge
- * @owner: whom it goes to when @fate is TLQ_LIVE; NULL otherwise
+ * @owner: whom the next charge goes to; NULL: to nobody
+ * @fate: what becomes of the next charge when it has no @owner
  * @when: time of the last call, jiffies, 64 bits
  * @overflows: ListenOverflows when somebody last looked
  * @overflow_when: time of the call that last raised it
  * @last: MIB up to which all is charged
+ * @rare: that of the MIBs that seldom change, added up
  * @base: MIB at start
- * @sum: charges by fate
+ * @sum: charges by fate; those to listeners are the rest, TLQ_LIVE stays 0
  */
 struct tlq_slot {
 	raw_spinlock_t lock;
@@ -61,9 +66,29 @@ struct tlq_slot {
 	unsigned long overflows;
 	u64 overflow_when;
 	unsigned long last[TLQ_NR_MIBS];
+	unsigned long rare;
 	unsigned long base[TLQ_NR_MIBS];
 	u64 sum[TLQ_NR_FATES][TLQ_NR_MIBS];
 };
+
+/**
+ * struct tlq_slots - a namespace
+ * @slots: NULL from when it is dismantled
+ * @doomed: what @slots was; freed a grace period later
+ * @net: back pointer
+ * @node: in the list that nets.c has of all
+ * @closed: what listeners that have closed since had been charged, by MIB
+ */
+struct tlq_slots {
+	struct tlq_slot __percpu *slots;
+	struct tlq_slot __percpu *doomed;
+	struct net *net;
+	struct list_head node;
+	atomic64_t closed[TLQ_NR_MIBS];
+};
+
+/* Of struct tlq_slots, for net_generic(); set in nets.c */
+extern unsigned int tlq_slots_id;
 
 /**
  * struct tlq_totals - slots added up
@@ -78,13 +103,9 @@ struct tlq_totals {
 /* slot.c */
 void tlq_slot_init(struct tlq_slot *slot);
 void tlq_slot_start(struct tlq_slot *slot, const struct net *net, int cpu);
-void tlq_slot_enter(struct tlq_slot *slot, struct sock *sk,
-		    enum tlq_stage stage);
 void tlq_slot_leave(struct tlq_slot *slot, const struct net *net, int cpu,
 		    u64 cookie);
 void tlq_slot_settle(struct tlq_slot *slot, const struct net *net, int cpu);
 void tlq_slot_add_sums(struct tlq_slot *slot, struct tlq_totals *totals);
-const char *tlq_mib_name(enum tlq_mib i);
-enum tlq_counter tlq_mib_counter(enum tlq_mib i);
 
 #endif /* TLQ_SLOT_H */
