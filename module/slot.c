@@ -320,14 +320,12 @@ void tlq_slot_start(struct tlq_slot *slot, const struct net *net, int cpu)
 	int i;
 
 	raw_spin_lock_irqsave(&slot->lock, flags);
+	/* First, as in charge_all(). */
+	slot->rare = add_rare(mib);
 	for (i = 0; i < TLQ_NR_MIBS; i++) {
 		slot->last[i] = READ_ONCE(mib[tlq_mibs[i].index]);
 		slot->base[i] = slot->last[i];
 	}
-	slot->rare = slot->last[TLQ_M_REQQ_FULL_DROP] +
-		     slot->last[TLQ_M_REQQ_FULL_COOKIES] +
-		     slot->last[TLQ_M_SYNCOOKIES_SENT] +
-		     slot->last[TLQ_M_EMBRYONIC_RSTS];
 	slot->overflows = slot->last[TLQ_M_LISTEN_OVERFLOWS];
 	slot->started = true;
 	raw_spin_unlock_irqrestore(&slot->lock, flags);
