@@ -119,9 +119,12 @@ int tlq_traced_of(const struct tlq_hook *hook, int hooks, bool *traced)
 const char *tlq_left(const struct tlq_hook *hook, int hooks)
 {
 	bool traced[TLQ_MAX_HOOKS];
+	int i;
 
-	if (tlq_traced_of(hook, hooks, traced))
-		return "a hook";
+	tlq_traced_of(hook, hooks, traced);
+	for (i = 0; i < hooks; i++)
+		if (traced[i])
+			return hook[i].function;
 	if (has_word("/proc/slabinfo", "tlq_listener", 0))
 		return "slab tlq_listener";
 	if (has_word("/proc/modules", TLQ_MODULE, 0))
