@@ -130,17 +130,12 @@ static void all_agree(struct __test_metadata *_metadata, struct tlq_storm *s,
 TEST_F(storm, twelve_listeners)
 {
 	struct tlq_storm *s = &self->s;
-	struct tlq_mibs now;
-	int i;
 
+	s->every_kind = true;
 	ASSERT_EQ(0, tlq_storm_start(s, 100000));
 	ASSERT_EQ(0, tlq_storm_beside(s, look_at_totals, 1000));
 	ASSERT_EQ(0, tlq_storm_rage(s));
-	ASSERT_EQ(0, tlq_netstat(&now));
 	all_agree(_metadata, s, self->no_cross);
-	/* It was a storm of all kinds; on a busy machine, not as much of each. */
-	for (i = 0; i < TLQ_MIBS; i++)
-		EXPECT_LT(now.v[TLQ_DROPS] / 1000, now.v[i]);
 }
 
 TEST_F(storm, one_listener)

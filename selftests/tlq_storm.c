@@ -21,6 +21,8 @@
 
 /* More than that, and a millisecond for each refusal, is not waited for. */
 #define RAGE_MS 20000
+/* For what only chance brings about, this long. */
+#define EVERY_KIND_MS 120000
 /* Passes of one that looks on, on the slowest machine. */
 #define LEAST_PASSES 10
 
@@ -128,21 +130,36 @@ static bool enough_passes(struct tlq_storm *s)
 	return true;
 }
 
+/* A thousandth of all that is refused, of what is the rarest */
+static bool enough_of_each(const struct tlq_storm *s,
+			   const struct tlq_mibs *now)
+{
+	int i;
+
+	for (i = 0; s->every_kind && i < TLQ_MIBS; i++)
+		if (now->v[i] <= s->goal / 1000)
+			return false;
+	return true;
+}
+
 int tlq_storm_rage(struct tlq_storm *s)
 {
-	long long start = tlq_now_ms(), ms = RAGE_MS + s->goal;
+	long long ms = (s->every_kind ? EVERY_KIND_MS : RAGE_MS) + s->goal;
+	long long start = tlq_now_ms();
 	struct tlq_mibs now;
 
 	do {
 		usleep(5000);
 		if (tlq_netstat(&now))
 			return -EIO;
-		if (now.v[TLQ_DROPS] >= s->goal && enough_passes(s))
+		if (now.v[TLQ_DROPS] >= s->goal && enough_passes(s) &&
+		    enough_of_each(s, &now))
 			return 0;
 	} while (tlq_now_ms() - start < ms);
 	printf("# time is up: %llu of %lu refused in %lld s\n",
 	       now.v[TLQ_DROPS], s->goal, ms / 1000);
-	return 0;
+	tlq_mibs_print("netstat", &now);
+	return s->every_kind ? -ETIMEDOUT : 0;
 }
 
 static int reap(struct tlq_storm *s, int i)

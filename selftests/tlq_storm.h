@@ -33,6 +33,7 @@ struct tlq_storm {
 	const struct tlq_lopt *kind;
 	int kinds;
 	bool steady;		/* the server only accepts; a CPU for each sender */
+	bool every_kind;	/* no end before each counter has moved */
 	unsigned long seed;
 	unsigned long goal;	/* refused connections */
 	unsigned long rnd;	/* state of the calling process */
@@ -53,7 +54,7 @@ int tlq_storm_start(struct tlq_storm *s, unsigned long goal);
 /* Run @pass until the senders stop, @times (a part on a slow machine) or more in all. */
 int tlq_storm_beside(struct tlq_storm *s, tlq_storm_pass pass,
 		     unsigned long times);
-/* Until that many were refused, or the time is up, which is said. */
+/* Until that many were refused, or the time is up, which is said: an error if @every_kind. */
 int tlq_storm_rage(struct tlq_storm *s);
 /* Senders gone, listeners left as they are */
 int tlq_storm_calm(struct tlq_storm *s);
