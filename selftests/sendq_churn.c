@@ -22,6 +22,7 @@
 #define CHURNED 20
 #define CHURN_PORT 3000
 #define CHURN_BACKLOG 0x12345
+#define PASSES 20
 #define SWITCHES 20
 /* Without hardware support a load and an unload take a second and more. */
 #define RELOADS 100
@@ -159,7 +160,7 @@ TEST_F(sendq_churn, listeners_come_and_go)
 			churn(w, CHURN_PORT + CHURNED * i);
 	}
 	ASSERT_EQ(0, tlq_watch_start(w, chunk, TLQ_WATCHERS));
-	EXPECT_TRUE(tlq_watch_passes(w, 20));
+	EXPECT_TRUE(tlq_watch_passes(w, tlq_scaled(PASSES, 4)));
 	ends_well(_metadata, w);
 	EXPECT_EQ(0, tlq_watch_zeros(w));
 	for (i = 0; i < 2; i++) {
