@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Read what the kselftest runner printed, each line with the seconds of some clock in front, and
 # close with a table and the line "N passed, N failed, N skipped". Counted are the cases inside a
-# test where it reports them, else the test. What else went wrong is in the environment's
-# "trouble", a line each.
+# test where it reports them, else the test, and each planted bug, as many as the environment's
+# "bugs" has words. What else went wrong is in its "trouble", a line each.
 # Exits 1 unless everything that was planned ran, something passed and nothing failed.
 
 function fail(what)
@@ -87,7 +87,17 @@ name != "" && /^# (not )?ok / {
 	}
 }
 
+/^(not )?ok planted / {
+	planted++
+	if ($1 == "not")
+		fail(substr($0, 8))
+	else
+		nr_passed++
+}
+
 END {
+	if (planted != split(ENVIRON["bugs"], bugs))
+		fail("planted " planted + 0 " of the bugs " ENVIRON["bugs"])
 	if (name != "")
 		fail(name ": did not finish")
 	if (plan == "")
