@@ -26,23 +26,6 @@ u64 tlq_give_cookie(struct sock *sk)
 	return halves[0] | (u64)halves[1] << 32;
 }
 
-/**
- * tlq_overflow_again() - for tlq_listener_overflow(), when it was not alone
- * @listener: its numbers
- * @when: in jiffies, 64 bits
- */
-void tlq_overflow_again(struct tlq_listener *listener, u64 when)
-{
-	u64 old = atomic64_read(&listener->last_overflow), seen;
-
-	while (time_after64(when, old)) {
-		seen = atomic64_cmpxchg(&listener->last_overflow, old, when);
-		if (seen == old)
-			break;
-		old = seen;
-	}
-}
-
 static void raise_peak(u32 *peak, u32 val)
 {
 	u32 old = READ_ONCE(*peak), seen;

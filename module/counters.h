@@ -133,7 +133,6 @@ static inline struct tlq_listener *tlq_listener_find(u64 cookie)
 
 /* counters.c */
 u64 tlq_give_cookie(struct sock *sk);
-void tlq_overflow_again(struct tlq_listener *listener, u64 when);
 void tlq_raise_peaks(struct tlq_listener *listener, u32 ack_backlog,
 		     int reqsk_qlen);
 void tlq_counters_fill(struct tlq_row *row, u32 known);
@@ -159,12 +158,11 @@ static inline u64 tlq_cookie(struct sock *sk)
 static inline void tlq_listener_overflow(struct tlq_listener *listener,
 					 u64 when)
 {
-	u64 old = atomic64_read(&listener->last_overflow);
+	s64 old = atomic64_read(&listener->last_overflow);
 
-	if (time_after64(when, old) &&
-	    unlikely(atomic64_cmpxchg(&listener->last_overflow, old, when) !=
-		     (s64)old))
-		tlq_overflow_again(listener, when);
+	while (time_after64(when, old))
+		if (atomic64_try_cmpxchg(&listener->last_overflow, &old, when))
+			break;
 }
 
 /**

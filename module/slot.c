@@ -52,7 +52,6 @@ static __always_inline void charge(struct tlq_slot *slot,
 	if (i == TLQ_M_LISTEN_OVERFLOWS)
 		counter = TLQ_C_OVERFLOW_SYN + slot->stage;
 	atomic64_add(delta, &owner->count[counter]);
-	/* After it, as nothing is to be kept across the call in there. */
 	if (i == TLQ_M_LISTEN_OVERFLOWS)
 		tlq_listener_overflow(owner, slot->overflow_when);
 }
@@ -71,43 +70,38 @@ static __always_inline unsigned long add_rare(const unsigned long *mib)
 	return rare;
 }
 
-/* @rare was added up before: what another CPU adds meanwhile is seen next time. */
-static noinline void charge_rare(struct tlq_slot *slot, const unsigned long *mib,
-				 unsigned long rare)
+/*
+ * What a storm raises is charged to @owner. False if there is more; note_overflow()
+ * has been called.
+ */
+static __always_inline bool charge_usual(struct tlq_slot *slot,
+					 const unsigned long *mib,
+					 struct tlq_listener *owner)
+{
+	if (unlikely(!slot->started))
+		return false;
+	charge(slot, mib, TLQ_M_LISTEN_OVERFLOWS, owner);
+	charge(slot, mib, TLQ_M_LISTEN_DROPS, owner);
+	return likely(add_rare(mib) == slot->rare);
+}
+
+/* Charge what the MIB has grown by since last time. */
+static noinline void settle(struct tlq_slot *slot, const unsigned long *mib)
 {
 	struct tlq_listener *owner = slot->owner;
 
-	slot->rare = rare;
+	lockdep_assert_held(&slot->lock);
+	note_overflow(slot, mib);
+	if (!slot->started)
+		return;
+	/* Before they are charged: what another CPU adds meanwhile is seen next time. */
+	slot->rare = add_rare(mib);
+	charge(slot, mib, TLQ_M_LISTEN_OVERFLOWS, owner);
+	charge(slot, mib, TLQ_M_LISTEN_DROPS, owner);
 	charge(slot, mib, TLQ_M_REQQ_FULL_DROP, owner);
 	charge(slot, mib, TLQ_M_REQQ_FULL_COOKIES, owner);
 	charge(slot, mib, TLQ_M_SYNCOOKIES_SENT, owner);
 	charge(slot, mib, TLQ_M_EMBRYONIC_RSTS, owner);
-}
-
-/*
- * Charge what the MIB has grown by since last time; note_overflow() has been
- * called.
- */
-static __always_inline void charge_all(struct tlq_slot *slot,
-				       const unsigned long *mib,
-				       struct tlq_listener *owner)
-{
-	unsigned long rare;
-
-	if (!slot->started)
-		return;
-	charge(slot, mib, TLQ_M_LISTEN_OVERFLOWS, owner);
-	charge(slot, mib, TLQ_M_LISTEN_DROPS, owner);
-	rare = add_rare(mib);
-	if (rare != slot->rare)
-		charge_rare(slot, mib, rare);
-}
-
-static noinline void settle(struct tlq_slot *slot, const unsigned long *mib)
-{
-	lockdep_assert_held(&slot->lock);
-	note_overflow(slot, mib);
-	charge_all(slot, mib, slot->owner);
 }
 
 static bool owned_by(const struct tlq_slot *slot, u64 cookie)
@@ -165,20 +159,60 @@ static noinline struct tlq_listener *make_owner(struct tlq_slot *slot,
 	return slot->owner;
 }
 
-static __always_inline struct tlq_listener *
-change_owner(struct tlq_slot *slot, const unsigned long *mib, struct sock *sk,
-	     u64 cookie, struct tlq_listener *owner)
+/* Its numbers, if it listens and has some */
+static __always_inline struct tlq_listener *known(struct sock *sk, u64 cookie)
 {
-	charge_all(slot, mib, owner);
-	if (unlikely(!listening(sk))) {
-		set_owner(slot, NULL, TLQ_GONE);
-		return NULL;
-	}
-	owner = tlq_listener_find(cookie);
-	if (unlikely(!owner))
+	return likely(listening(sk)) ? tlq_listener_find(cookie) : NULL;
+}
+
+static struct tlq_listener *find_owner(struct tlq_slot *slot,
+				       const unsigned long *mib,
+				       struct sock *sk)
+{
+	struct tlq_listener *owner = known(sk, atomic64_read(&sk->sk_cookie));
+
+	if (!owner && listening(sk))
 		return make_owner(slot, mib, sk);
-	set_owner(slot, owner, TLQ_LIVE);
+	set_owner(slot, owner, owner ? TLQ_LIVE : TLQ_GONE);
 	return owner;
+}
+
+/* The call is about @owner, or about one that has no numbers. */
+static __always_inline void note_call(struct tlq_slot *slot, struct sock *sk,
+				      enum tlq_stage stage,
+				      struct tlq_listener *owner)
+{
+	slot->stage = stage;
+	slot->when = get_jiffies_64();
+	if (owner)
+		tlq_listener_peaks(owner, sk);
+}
+
+/* All that a storm of refused SYNs does not need */
+static noinline void enter_slowly(struct tlq_slot *slot,
+				  const unsigned long *mib, struct sock *sk,
+				  enum tlq_stage stage)
+{
+	settle(slot, mib);
+	if (!owned_by(slot, atomic64_read(&sk->sk_cookie)))
+		find_owner(slot, mib, sk);
+	note_call(slot, sk, stage, slot->owner);
+}
+
+/* From one listener with numbers to another; false if it takes more than that. */
+static __always_inline bool turn_to(struct tlq_slot *slot,
+				    const unsigned long *mib, struct sock *sk,
+				    u64 cookie)
+{
+	struct tlq_listener *owner = slot->owner;
+
+	if (!owner || !charge_usual(slot, mib, owner))
+		return false;
+	owner = known(sk, cookie);
+	if (!owner)
+		return false;
+	slot->owner = owner;
+	return true;
 }
 
 static __always_inline void enter(struct tlq_slot *slot,
@@ -186,19 +220,19 @@ static __always_inline void enter(struct tlq_slot *slot,
 				  enum tlq_stage stage)
 {
 	u64 cookie = atomic64_read(&sk->sk_cookie);
-	struct tlq_listener *owner = slot->owner;
+	bool done;
 
 	lockdep_assert_held(&slot->lock);
 	note_overflow(slot, mib);
-	if (!owner || owner->cookie != cookie)
-		owner = change_owner(slot, mib, sk, cookie, owner);
-	else if (slot->stage != stage &&
-		 slot->overflows != slot->last[TLQ_M_LISTEN_OVERFLOWS])
-		settle(slot, mib);
-	slot->stage = stage;
-	slot->when = get_jiffies_64();
-	if (owner)
-		tlq_listener_peaks(owner, sk);
+	if (owned_by(slot, cookie))
+		done = slot->stage == stage ||
+		       slot->overflows == slot->last[TLQ_M_LISTEN_OVERFLOWS];
+	else
+		done = turn_to(slot, mib, sk, cookie);
+	if (likely(done))
+		note_call(slot, sk, stage, slot->owner);
+	else
+		enter_slowly(slot, mib, sk, stage);
 }
 
 static __always_inline void enter_here(struct sock *sk, enum tlq_stage stage)
@@ -320,7 +354,7 @@ void tlq_slot_start(struct tlq_slot *slot, const struct net *net, int cpu)
 	int i;
 
 	raw_spin_lock_irqsave(&slot->lock, flags);
-	/* First, as in charge_all(). */
+	/* First, as in settle(). */
 	slot->rare = add_rare(mib);
 	for (i = 0; i < TLQ_NR_MIBS; i++) {
 		slot->last[i] = READ_ONCE(mib[tlq_mibs[i].index]);
