@@ -182,7 +182,7 @@ TEST_F(load, cycles)
 {
 	struct traffic *traffic = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 				       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	int cycles = tlq_scaled(CYCLES, 20);
+	int cycles = tlq_scaled(CYCLES, 12);
 	struct tlq_lopt opt = { .backlog = 4 };
 	pid_t child[READERS + SENDERS];
 	struct tlq_target full;
