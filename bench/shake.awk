@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# What bench/guest/shake printed: the median, a connection.
+# What bench/guest/shake printed: the least, a connection.
 
 BEGIN {
 	print "### Connections"
@@ -11,7 +11,7 @@ BEGIN {
 }
 
 $1 == "shake" {
-	took[$2, $3, $4] = $7 / $5
+	took[$2, $3, $4] = $6 / $5
 	if (!($2 in seen)) {
 		seen[$2] = 1
 		label[++labels] = $2

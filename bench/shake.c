@@ -79,7 +79,7 @@ int main(int argc, char **argv)
 {
 	const struct bench_kind *kind;
 	bool time = false;
-	int c, rounds = 7;
+	int c, rounds = 15;
 
 	while ((c = getopt(argc, argv, "tr:")) != -1) {
 		if (c == 't')

@@ -24,7 +24,7 @@ file == "grid" && $1 == "read" {
 		worst("connections", 100 * abs($7 / grid[0, $5, $6] - 1))
 }
 
-file == "shake" && $1 == "shake" { shake[$2, $3, $4] = $7 / $5 }
+file == "shake" && $1 == "shake" { shake[$2, $3, $4] = $6 / $5 }
 
 function abs(x)
 {
