@@ -28,7 +28,7 @@
 #define COPY_CONNECTS 2
 #define COPY_TICKS 12
 #define ROUNDS 5
-#define ROUND_TICKS 2000
+#define ROUND_TICKS 1000
 #define RING_PAGES 64
 
 FIXTURE(latency) {
@@ -204,7 +204,7 @@ static long long ticks_on_time(struct __test_metadata *_metadata,
 			       long long period, long long *late)
 {
 	struct perf_event_mmap_page *ring = NULL;
-	int fd = sampler(&ring, period), want = tlq_scaled(ROUND_TICKS, 200);
+	int fd = sampler(&ring, period), want = tlq_scaled(ROUND_TICKS, 150);
 	struct ticks t;
 
 	if (fd < 0)

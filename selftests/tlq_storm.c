@@ -24,7 +24,7 @@
 /* For what only chance brings about, this long. */
 #define EVERY_KIND_MS 120000
 /* Passes of one that looks on, on the slowest machine. */
-#define LEAST_PASSES 10
+#define LEAST_PASSES 5
 
 /* A process of the storm: @body's result is its exit status. */
 static int spawn(struct tlq_storm *s, int (*body)(struct tlq_storm *s))

@@ -59,7 +59,7 @@ void tlq_storm_wait(struct tlq_storm *s, unsigned long more)
 	unsigned long until = get(&s->sh->attempts) + more;
 
 	while (get(&s->sh->attempts) < until && !is_set(&s->sh->senders_stop))
-		usleep(200);
+		usleep(1000);
 }
 
 static int open_kind(struct tlq_storm *s, int i)

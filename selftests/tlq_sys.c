@@ -28,6 +28,16 @@ long long tlq_now_ms(void)
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
+bool tlq_pause(long long start)
+{
+	long long ms = tlq_now_ms() - start, pause = ms / 10;
+
+	if (ms >= TLQ_DEADLINE_MS)
+		return false;
+	usleep(1000 * (pause < 1 ? 1 : pause > 20 ? 20 : pause));
+	return true;
+}
+
 bool tlq_machine_slow(void)
 {
 	const char *slow = getenv("KSFT_MACHINE_SLOW");

@@ -13,13 +13,15 @@
 
 /* tlq_until(cond) - poll @cond until it holds; false when time is up */
 #define tlq_until(cond) ({						\
-	long long __end = tlq_now_ms() + TLQ_DEADLINE_MS;		\
+	long long __start = tlq_now_ms();				\
 	bool __met;							\
-	while (!(__met = !!(cond)) && tlq_now_ms() < __end)		\
-		usleep(1000);						\
+	while (!(__met = !!(cond)) && tlq_pause(__start))		\
+		;							\
 	__met; })
 
 long long tlq_now_ms(void);
+/* Sleep a tenth of the time since @start, 1 to 20 ms; false when time is up */
+bool tlq_pause(long long start);
 
 /* KSFT_MACHINE_SLOW in the environment, as the kernel's own test machines have it */
 bool tlq_machine_slow(void);
