@@ -6,6 +6,7 @@
 #ifndef TLQ_MIBS_H
 #define TLQ_MIBS_H
 
+#include <linux/compiler.h>
 #include <linux/snmp.h>
 
 #include "counters.h"
@@ -39,5 +40,24 @@ static const struct {
 		"EmbryonicRsts", LINUX_MIB_EMBRYONICRSTS,
 		TLQ_C_EMBRYONIC_RSTS },
 };
+
+/**
+ * tlq_mibs_rare() - those that a storm of refused SYNs leaves alone, added up
+ * @mib: one CPU's
+ *
+ * Return: the sum. All of them only grow, so it changes when one of them does.
+ */
+static __always_inline unsigned long tlq_mibs_rare(const unsigned long *mib)
+{
+	unsigned long rare;
+
+	/* Read once, though none of them is marked so: that would cost more. */
+	rare = data_race(mib[LINUX_MIB_TCPREQQFULLDROP] + /* see above */
+			 mib[LINUX_MIB_TCPREQQFULLDOCOOKIES] +
+			 mib[LINUX_MIB_SYNCOOKIESSENT] +
+			 mib[LINUX_MIB_EMBRYONICRSTS]);
+	OPTIMIZER_HIDE_VAR(rare);
+	return rare;
+}
 
 #endif /* TLQ_MIBS_H */

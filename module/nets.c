@@ -86,6 +86,24 @@ void tlq_nets_settle(struct net *net)
 	mutex_unlock(&nets_lock);
 }
 
+static void add_slot(struct tlq_slot *slot, struct tlq_totals *totals)
+{
+	unsigned long flags, live;
+	int fate, i;
+
+	raw_spin_lock_irqsave(&slot->lock, flags);
+	for (i = 0; i < TLQ_NR_MIBS; i++) {
+		live = slot->last[i] - slot->base[i];
+		totals->growth[i] += live;
+		for (fate = 0; fate < TLQ_NR_FATES; fate++) {
+			totals->sum[fate][i] += slot->sum[fate][i];
+			live -= slot->sum[fate][i];
+		}
+		totals->sum[TLQ_LIVE][i] += live;
+	}
+	raw_spin_unlock_irqrestore(&slot->lock, flags);
+}
+
 /*
  * What closed listeners had been charged is read first: it is part of the live
  * charges read after it, which so cannot become negative.
@@ -98,7 +116,7 @@ static void add_totals(const struct tlq_slots *sn, struct tlq_totals *totals)
 	for (i = 0; i < TLQ_NR_MIBS; i++)
 		closed[i] = atomic64_read(&sn->closed[i]);
 	for_each_possible_cpu(cpu)
-		tlq_slot_add_sums(per_cpu_ptr(sn->slots, cpu), totals);
+		add_slot(per_cpu_ptr(sn->slots, cpu), totals);
 	for (i = 0; i < TLQ_NR_MIBS; i++) {
 		totals->sum[TLQ_LIVE][i] -= closed[i];
 		totals->sum[TLQ_GONE][i] += closed[i];

@@ -56,20 +56,6 @@ static __always_inline void charge(struct tlq_slot *slot,
 		tlq_listener_overflow(owner, slot->overflow_when);
 }
 
-/* Of counters that only grow: it changes when one of them does. */
-static __always_inline unsigned long add_rare(const unsigned long *mib)
-{
-	unsigned long rare;
-
-	/* Read once, though none of them is marked so: that would cost more. */
-	rare = data_race(mib[LINUX_MIB_TCPREQQFULLDROP] + /* see above */
-			 mib[LINUX_MIB_TCPREQQFULLDOCOOKIES] +
-			 mib[LINUX_MIB_SYNCOOKIESSENT] +
-			 mib[LINUX_MIB_EMBRYONICRSTS]);
-	OPTIMIZER_HIDE_VAR(rare);
-	return rare;
-}
-
 /*
  * What a storm raises is charged to @owner. False if there is more; note_overflow()
  * has been called.
@@ -82,7 +68,7 @@ static __always_inline bool charge_usual(struct tlq_slot *slot,
 		return false;
 	charge(slot, mib, TLQ_M_LISTEN_OVERFLOWS, owner);
 	charge(slot, mib, TLQ_M_LISTEN_DROPS, owner);
-	return likely(add_rare(mib) == slot->rare);
+	return likely(tlq_mibs_rare(mib) == slot->rare);
 }
 
 /* Charge what the MIB has grown by since last time. */
@@ -95,7 +81,7 @@ static noinline void settle(struct tlq_slot *slot, const unsigned long *mib)
 	if (!slot->started)
 		return;
 	/* Before they are charged: what another CPU adds meanwhile is seen next time. */
-	slot->rare = add_rare(mib);
+	slot->rare = tlq_mibs_rare(mib);
 	charge(slot, mib, TLQ_M_LISTEN_OVERFLOWS, owner);
 	charge(slot, mib, TLQ_M_LISTEN_DROPS, owner);
 	charge(slot, mib, TLQ_M_REQQ_FULL_DROP, owner);
@@ -319,29 +305,6 @@ void tlq_slot_settle(struct tlq_slot *slot, const struct net *net, int cpu)
 }
 
 /**
- * tlq_slot_add_sums() - add up slots
- * @slot: slot; consistent in itself
- * @totals: it is added to this
- */
-void tlq_slot_add_sums(struct tlq_slot *slot, struct tlq_totals *totals)
-{
-	unsigned long flags, live;
-	int fate, i;
-
-	raw_spin_lock_irqsave(&slot->lock, flags);
-	for (i = 0; i < TLQ_NR_MIBS; i++) {
-		live = slot->last[i] - slot->base[i];
-		totals->growth[i] += live;
-		for (fate = 0; fate < TLQ_NR_FATES; fate++) {
-			totals->sum[fate][i] += slot->sum[fate][i];
-			live -= slot->sum[fate][i];
-		}
-		totals->sum[TLQ_LIVE][i] += live;
-	}
-	raw_spin_unlock_irqrestore(&slot->lock, flags);
-}
-
-/**
  * tlq_slot_start() - begin to count from here on
  * @slot: slot; whoever it belongs to by now keeps it
  * @net: namespace
@@ -355,7 +318,7 @@ void tlq_slot_start(struct tlq_slot *slot, const struct net *net, int cpu)
 
 	raw_spin_lock_irqsave(&slot->lock, flags);
 	/* First, as in settle(). */
-	slot->rare = add_rare(mib);
+	slot->rare = tlq_mibs_rare(mib);
 	for (i = 0; i < TLQ_NR_MIBS; i++) {
 		slot->last[i] = READ_ONCE(mib[tlq_mibs[i].index]);
 		slot->base[i] = slot->last[i];

@@ -106,6 +106,5 @@ void tlq_slot_start(struct tlq_slot *slot, const struct net *net, int cpu);
 void tlq_slot_leave(struct tlq_slot *slot, const struct net *net, int cpu,
 		    u64 cookie);
 void tlq_slot_settle(struct tlq_slot *slot, const struct net *net, int cpu);
-void tlq_slot_add_sums(struct tlq_slot *slot, struct tlq_totals *totals);
 
 #endif /* TLQ_SLOT_H */
