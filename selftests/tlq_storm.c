@@ -144,22 +144,23 @@ static bool enough_of_each(const struct tlq_storm *s,
 
 int tlq_storm_rage(struct tlq_storm *s)
 {
-	long long ms = (s->every_kind ? EVERY_KIND_MS : RAGE_MS) + s->goal;
-	long long start = tlq_now_ms();
+	long long start = tlq_now_ms(), ms;
 	struct tlq_mibs now;
+	bool each;
 
 	do {
 		usleep(5000);
 		if (tlq_netstat(&now))
 			return -EIO;
-		if (now.v[TLQ_DROPS] >= s->goal && enough_passes(s) &&
-		    enough_of_each(s, &now))
+		each = enough_of_each(s, &now);
+		if (each && now.v[TLQ_DROPS] >= s->goal && enough_passes(s))
 			return 0;
+		ms = (each ? RAGE_MS : EVERY_KIND_MS) + s->goal;
 	} while (tlq_now_ms() - start < ms);
 	printf("# time is up: %llu of %lu refused in %lld s\n",
 	       now.v[TLQ_DROPS], s->goal, ms / 1000);
 	tlq_mibs_print("netstat", &now);
-	return s->every_kind ? -ETIMEDOUT : 0;
+	return each ? 0 : -ETIMEDOUT;
 }
 
 static int reap(struct tlq_storm *s, int i)

@@ -54,7 +54,8 @@ int tlq_storm_start(struct tlq_storm *s, unsigned long goal);
 /* Run @pass until the senders stop, @times (a part on a slow machine) or more in all. */
 int tlq_storm_beside(struct tlq_storm *s, tlq_storm_pass pass,
 		     unsigned long times);
-/* Until that many were refused, or the time is up, which is said: an error if @every_kind. */
+/* Until that many were refused, or the time is up, which is said. */
+/* An error only if @every_kind, and one is missing long after that. */
 int tlq_storm_rage(struct tlq_storm *s);
 /* Senders gone, listeners left as they are */
 int tlq_storm_calm(struct tlq_storm *s);
