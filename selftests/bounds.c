@@ -26,15 +26,14 @@ FIXTURE(bounds) {
 FIXTURE_SETUP(bounds)
 {
 	ASSERT_EQ(0, tlq_netns_enter());
-	ASSERT_EQ(0, tlq_mod_reload(""));
+	ASSERT_EQ(0, tlq_mod_fresh());
 	self->hooks = tlq_hooks(self->hook);
 	ASSERT_LT(0, self->hooks);
 }
 
 FIXTURE_TEARDOWN(bounds)
 {
-	tlq_mod_gone();
-	EXPECT_EQ(NULL, tlq_mod_need());
+	EXPECT_EQ(0, tlq_mod_renew());
 }
 
 static void busy(struct __test_metadata *_metadata, struct tlq_target *t, int n)

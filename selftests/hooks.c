@@ -36,7 +36,7 @@ FIXTURE_SETUP(hooks)
 	struct tlq_lopt opt = { .backlog = 1 };
 
 	ASSERT_EQ(0, tlq_netns_enter());
-	ASSERT_EQ(0, tlq_mod_reload(""));
+	ASSERT_EQ(0, tlq_mod_fresh());
 	self->hooks = tlq_hooks(self->hook);
 	ASSERT_LT(0, self->hooks);
 	ASSERT_EQ(0, tlq_target_open(&self->t, &opt, AF_INET));
@@ -52,7 +52,7 @@ FIXTURE_TEARDOWN(hooks)
 	EXPECT_EQ(NULL, left)
 		TH_LOG("left: %s", left);
 	tlq_write_file(FTRACE_ENABLED, "1");
-	EXPECT_EQ(NULL, tlq_mod_need());
+	EXPECT_EQ(0, tlq_mod_renew());
 }
 
 /* Refuse @n, and see whether the row says so and all sums agree. */

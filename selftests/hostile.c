@@ -56,7 +56,7 @@ FIXTURE_SETUP(hostile)
 	size_t i;
 
 	ASSERT_EQ(0, tlq_netns_enter());
-	ASSERT_EQ(0, tlq_mod_reload(""));
+	ASSERT_EQ(0, tlq_mod_fresh());
 	ASSERT_LE(0, tlq_listen(&(struct tlq_lopt){ }));
 	for (i = 0; i < ARRAY_SIZE(dirs); i++)
 		list(_metadata, dirs[i], self->path, &self->paths);
@@ -69,7 +69,7 @@ FIXTURE_SETUP(hostile)
 FIXTURE_TEARDOWN(hostile)
 {
 	tlq_write_file(ORACLE, "Y");
-	EXPECT_EQ(0, tlq_mod_reload(""));
+	EXPECT_EQ(0, tlq_mod_renew());
 }
 
 static char state_of(struct __test_metadata *_metadata, const char *path)

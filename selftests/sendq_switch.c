@@ -66,7 +66,7 @@ FIXTURE_SETUP(sendq_switch)
 	struct tlq_lopt opt = { .family = AF_INET, .backlog = BACKLOG };
 
 	ASSERT_EQ(0, tlq_netns_enter());
-	ASSERT_EQ(0, tlq_mod_reload(""));
+	ASSERT_EQ(0, tlq_mod_fresh());
 	self->lfd = tlq_listen(&opt);
 	ASSERT_LE(0, self->lfd);
 }
@@ -75,7 +75,7 @@ FIXTURE_TEARDOWN(sendq_switch)
 {
 	EXPECT_EQ(0, tlq_mod_gone());
 	tlq_write_file(FTRACE_ENABLED, "1");
-	EXPECT_EQ(NULL, tlq_mod_need());
+	EXPECT_EQ(0, tlq_mod_renew());
 }
 
 static char *read_text(struct __test_metadata *_metadata, const char *path)

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -99,6 +100,33 @@ int tlq_mod_reload(const char *args)
 	int err = file ? tlq_mod_gone() : -ENOENT;
 
 	return err ? err : tlq_mod_load_args(file, args);
+}
+
+/* Shared by all tests of a program, each of which is a process of its own */
+static bool *unused;
+
+static __attribute__((constructor)) void share_unused(void)
+{
+	unused = mmap(NULL, sizeof(*unused), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (unused == MAP_FAILED)
+		abort();
+}
+
+int tlq_mod_fresh(void)
+{
+	bool fresh = *unused && tlq_mod_live();
+
+	*unused = false;
+	return fresh ? 0 : tlq_mod_reload("");
+}
+
+int tlq_mod_renew(void)
+{
+	int err = tlq_mod_reload("");
+
+	*unused = !err;
+	return err;
 }
 
 const char *tlq_mod_need(void)

@@ -18,6 +18,12 @@ int tlq_mod_unload(void);
 int tlq_mod_gone(void);
 /* Unload if need be, and load with these parameters */
 int tlq_mod_reload(const char *args);
+/*
+ * Have the module as it is when just loaded: for a test's beginning and end. What
+ * tlq_mod_renew() has loaded is not loaded again, if tlq_mod_fresh() comes next.
+ */
+int tlq_mod_fresh(void);
+int tlq_mod_renew(void);
 /* See to it that the module is there; NULL, or the reason why tests must skip. */
 const char *tlq_mod_need(void);
 
