@@ -4,7 +4,7 @@
  *
  * 1. With 50,000 listeners, with 10,000 at one port of as many addresses, and
  *    with 2,000 and 10,000 in one reuseport group (one bucket of the hash), there
- *    are exactly that many rows. On a slow machine it is a tenth, or 2,000.
+ *    are exactly that many rows. On a slow machine it is a twentieth, or 2,000.
  * 2. They are the listeners inet_diag knows, each with its own values.
  * 3. The file in debugfs has them all, too.
  */

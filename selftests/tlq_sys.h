@@ -26,8 +26,8 @@ bool tlq_pause(long long start);
 /* KSFT_MACHINE_SLOW in the environment, as the kernel's own test machines have it */
 bool tlq_machine_slow(void);
 /*
- * What of a load a test is to put on this machine: with KSFT_MACHINE_SLOW a tenth,
- * with KSFT_MACHINE_SLOW=very a fiftieth, but not less than @least.
+ * What of a load a test is to put on this machine: with KSFT_MACHINE_SLOW a
+ * twentieth, with KSFT_MACHINE_SLOW=very a fiftieth, but not less than @least.
  */
 int tlq_scaled(int full, int least);
 
