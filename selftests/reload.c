@@ -77,7 +77,7 @@ static void load(struct __test_metadata *_metadata, struct window *w)
 TEST_F(reload, in_mid_storm)
 {
 	struct tlq_storm *s = &self->s;
-	int i, j, cycles = tlq_scaled(20, 3);
+	int i, j, cycles = tlq_scaled(8, 3);
 	bool traced[TLQ_MAX_HOOKS];
 	struct tlq_mibs now, sum;
 	struct tlq_totals totals;
