@@ -30,10 +30,13 @@ static void read_for_ever(void)
 	char *text;
 	int i;
 
-	for (i = 0;; i++)
+	for (i = 0;; i++) {
 		if (!tlq_read_file(i % 2 ? TLQ_PROC : TLQ_DEBUG, 512, &text,
 				   &len))
 			free(text);
+		/* Several times for each listener, not instead of it */
+		usleep(2000);
+	}
 }
 
 FIXTURE_SETUP(halfopen)
