@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "../selftests/tlq_net.h"
+#include "../selftests/tlq_sys.h"
 
 #define MAX_LISTENERS 1000
 
@@ -121,7 +122,8 @@ void bench_fill_queues(void)
 
 	for (i = 0; i < listeners; i++)
 		if (listen(bench_listener(i), 0) ||
-		    tlq_connect_to(&addr[i], 0) < 0)
+		    tlq_connect_to(&addr[i], 0) < 0 ||
+		    !tlq_until(tlq_queued(bench_listener(i)) == 1))
 			bench_die("accept queue");
 }
 
