@@ -149,7 +149,7 @@ int tlq_storm_rage(struct tlq_storm *s)
 	bool each;
 
 	do {
-		usleep(5000);
+		usleep(20000);
 		if (tlq_netstat(&now))
 			return -EIO;
 		each = enough_of_each(s, &now);
