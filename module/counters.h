@@ -160,7 +160,7 @@ static inline void tlq_listener_overflow(struct tlq_listener *listener,
 {
 	s64 old = atomic64_read(&listener->last_overflow);
 
-	while (time_after64(when, old))
+	while (time_after64(when, (u64)old))
 		if (atomic64_try_cmpxchg(&listener->last_overflow, &old, when))
 			break;
 }

@@ -29,6 +29,8 @@ static void note_overflow(struct tlq_slot *slot, const unsigned long *mib)
 	slot->overflow_when = slot->when;
 }
 
+static_assert(TLQ_C_OVERFLOW_SYN + TLQ_STAGE_ACK == TLQ_C_OVERFLOW_ACK);
+
 /* One counter, for @owner or, if NULL, for what @fate is. */
 static __always_inline void charge(struct tlq_slot *slot,
 				   const unsigned long *mib, enum tlq_mib i,
@@ -48,7 +50,6 @@ static __always_inline void charge(struct tlq_slot *slot,
 		slot->sum[slot->fate][i] += delta;
 		return;
 	}
-	static_assert(TLQ_C_OVERFLOW_SYN + TLQ_STAGE_ACK == TLQ_C_OVERFLOW_ACK);
 	if (i == TLQ_M_LISTEN_OVERFLOWS)
 		counter = TLQ_C_OVERFLOW_SYN + slot->stage;
 	atomic64_add(delta, &owner->count[counter]);
