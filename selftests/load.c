@@ -25,6 +25,8 @@
 #define WARM_UP 10
 /* What else goes on: 176 kB were seen. A page lost at each of 200 is more. */
 #define SLAB_NOISE_KB 800
+/* Where it looks it finds more, and KASAN, beside it, keeps what was freed. */
+#define KMEMLEAK "/sys/kernel/debug/kmemleak"
 #define READERS 4
 #define SENDERS 2
 #define LISTENERS 50
@@ -118,19 +120,23 @@ static long slab_kb(void)
 
 /*
  * Often without a descriptor of the file in debugfs, which holds the module. With
- * a pause, as they are to meet each load, not to keep it from the CPUs.
+ * pauses that grow with what a read takes, as they are to meet each load, not to
+ * keep it from the CPUs.
  */
 static void read_both(void)
 {
 	static const size_t chunk[] = { 100, 1000, 4096 };
 	size_t len, i;
+	long long ms;
 	char *text;
 
 	for (i = 0;; i++) {
+		ms = tlq_now_ms();
 		if (!tlq_read_file(i % 8 ? TLQ_PROC : TLQ_DEBUG,
 				   chunk[i % ARRAY_SIZE(chunk)], &text, &len))
 			free(text);
-		usleep(5000);
+		ms = tlq_now_ms() - ms;
+		usleep(1000 * (ms > 1 ? 4 * ms : 5));
 	}
 }
 
@@ -217,7 +223,8 @@ TEST_F(load, cycles)
 			      (long long)traffic->due * SENDERS));
 	TH_LOG("unreclaimable slab: %ld kB before, %ld kB after", before,
 	       after);
-	EXPECT_GT(before + SLAB_NOISE_KB, after);
+	if (!there(KMEMLEAK))
+		EXPECT_GT(before + SLAB_NOISE_KB, after);
 	EXPECT_EQ(0, lines_with("/proc/kallsyms", "[" TLQ_MODULE "]"));
 	EXPECT_EQ(0, lines_with("/proc/slabinfo", "tlq"));
 	EXPECT_EQ(0, lines_with("/proc/slabinfo", "listenq"));

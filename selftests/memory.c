@@ -22,19 +22,21 @@
 
 FIXTURE(memory) {
 	struct tlq_cgroup cg;
+	int members;
 };
 
 FIXTURE_SETUP(memory)
 {
 	struct tlq_lopt group = { .port = 80, .reuseport = true };
 	struct tlq_lopt other = { .port = 1000 };
-	int i;
+	int i, others = tlq_scaled(OTHERS, 2000);
 
-	ASSERT_EQ(0, tlq_nofile(MEMBERS + OTHERS + 200));
+	self->members = tlq_scaled(MEMBERS, 1000);
+	ASSERT_EQ(0, tlq_nofile(self->members + others + 200));
 	ASSERT_EQ(0, tlq_netns_enter());
-	for (i = 0; i < MEMBERS; i++)
+	for (i = 0; i < self->members; i++)
 		ASSERT_LE(0, tlq_listen(&group));
-	for (i = 0; i < OTHERS; i++) {
+	for (i = 0; i < others; i++) {
 		ASSERT_LE(0, tlq_listen(&other));
 		other.port++;
 	}
@@ -85,8 +87,10 @@ TEST_F(memory, one_bucket_a_descriptor)
 		fd[i] = read_into_group(_metadata);
 	grown = used(&self->cg) - before;
 	TH_LOG("%lld kB for %d descriptors", grown / 1024, DESCRIPTORS);
-	EXPECT_LT((long long)DESCRIPTORS * MEMBERS * MIN_BYTES, grown);
-	EXPECT_GT((long long)DESCRIPTORS * MEMBERS * MAX_BYTES, grown);
+	EXPECT_LT((long long)DESCRIPTORS * self->members * MIN_BYTES,
+		  grown);
+	EXPECT_GT((long long)DESCRIPTORS * self->members * MAX_BYTES,
+		  grown);
 	for (i = 0; i < DESCRIPTORS; i++)
 		close(fd[i]);
 	EXPECT_TRUE(tlq_until(used(&self->cg) - before < grown / 4));

@@ -53,7 +53,7 @@ int tlq_scaled(int full, int least)
 		return full;
 	if (least > full)
 		return full;
-	full /= strcmp(slow, "very") ? 20 : 50;
+	full /= strcmp(slow, "very") ? 20 : 200;
 	return full < least ? least : full;
 }
 

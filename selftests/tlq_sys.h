@@ -27,7 +27,7 @@ bool tlq_pause(long long start);
 bool tlq_machine_slow(void);
 /*
  * What of a load a test is to put on this machine: with KSFT_MACHINE_SLOW a
- * twentieth, with KSFT_MACHINE_SLOW=very a fiftieth, but not less than @least.
+ * twentieth, with KSFT_MACHINE_SLOW=very a two-hundredth, but not less than @least.
  */
 int tlq_scaled(int full, int least);
 
