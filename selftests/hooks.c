@@ -222,4 +222,6 @@ TEST_F(hooks, counters_off)
 	ASSERT_EQ(0, tlq_load(&t, TLQ_TOTALS));
 	EXPECT_EQ(0, t.nrows);
 	tlq_free(&t);
+	EXPECT_EQ(0, tlq_stat("listeners_tracked"));
+	EXPECT_EQ(0, tlq_stat("unassigned_untracked"));
 }
