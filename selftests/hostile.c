@@ -151,7 +151,7 @@ TEST_F(hostile, numbers)
 
 TEST_F(hostile, random_strings)
 {
-	int i, times = tlq_scaled(RANDOM, 100);
+	int i, times = tlq_scaled(RANDOM, 200);
 	unsigned int state = tlq_now_ms();
 	size_t len, j;
 
