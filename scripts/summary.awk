@@ -51,7 +51,7 @@ function end_test(result)
 	name = $4
 	start = now
 	inside = inside_failed = 0
-	inside_plan = reason = ""
+	inside_plan = reason = complaint = ""
 	next
 }
 
@@ -64,16 +64,22 @@ name != "" && /^# .*SKIP/ && !/^# ok / {
 	reason = ": " substr($0, index($0, "SKIP"))
 }
 
+# Of what a case found wrong the first: the rest may follow from it.
+name != "" && complaint == "" && /^# # [a-z_]+\.c:[0-9]+:[^:]*:Expected / {
+	complaint = ": " substr($0, 5)
+}
+
 name != "" && /^# (not )?ok / {
 	inside++
 	if ($2 == "not") {
 		inside_failed++
-		fail(name ": " substr($0, 3))
+		fail(name ": " substr($0, 3) complaint)
 	} else if ($0 ~ /# SKIP/) {
 		skip(name ": " substr($0, 3))
 	} else {
 		nr_passed++
 	}
+	complaint = ""
 	next
 }
 
