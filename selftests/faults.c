@@ -33,7 +33,7 @@
 #define ENOUGH 5000
 /* Of what the kernel does before it calls us only one in so many fails. */
 #define LOADER_STEP 16
-#define MARGIN 32
+#define MARGIN 16
 /* What takes long to look at is looked at once in so many times. */
 #define SELDOM 16
 
