@@ -33,7 +33,7 @@
 #define ENOUGH 5000
 /* Of what the kernel does before it calls us only one in so many fails. */
 #define LOADER_STEP 16
-#define MARGIN 16
+#define MARGIN 4
 /* What takes long to look at is looked at once in so many times. */
 #define SELDOM 16
 
@@ -143,16 +143,23 @@ static void counts_or_does_not(struct __test_metadata *_metadata,
 	EXPECT_EQ(1, totals.kernel.v[TLQ_OVERFLOWS]);
 }
 
-/* Allocations before our code runs, with some that come after it has refused */
+/*
+ * Allocations before our code runs, with some that come after it has refused. Now and then the
+ * kernel needs more of them, so the fewest of a few.
+ */
 static int before_init(struct __test_metadata *_metadata, const char *file)
 {
-	int used;
+	int i, used, least = ENOUGH;
 
-	tlq_fault_nth(TLQ_FAULT_NONE);
-	ASSERT_EQ(-EINVAL, tlq_mod_load_args(file, "max_listeners=0"));
-	used = tlq_fault_used();
-	TH_LOG("%d allocations before init", used);
-	return used;
+	for (i = 0; i < 4; i++) {
+		tlq_fault_nth(TLQ_FAULT_NONE);
+		ASSERT_EQ(-EINVAL, tlq_mod_load_args(file, "max_listeners=0"));
+		used = tlq_fault_used();
+		if (used < least)
+			least = used;
+	}
+	TH_LOG("%d allocations before init", least);
+	return least;
 }
 
 /* One allocation of a load fails. Whether it was reached */
