@@ -33,7 +33,7 @@
 #define ENOUGH 5000
 /* Of what the kernel does before it calls us only one in so many fails. */
 #define LOADER_STEP 16
-#define MARGIN 4
+#define MARGIN 16
 /* What takes long to look at is looked at once in so many times. */
 #define SELDOM 16
 
@@ -212,20 +212,31 @@ TEST_F_TIMEOUT(faults, load, 1500)
 
 /*
  * The kernel makes some allocations only now and then, so their numbers shift from
- * load to load, and the one for the file in /proc may have been passed over.
+ * load to load, and one that init cannot do without may have been passed over.
  */
-TEST_F(faults, no_proc_file)
+static void load_without(struct __test_metadata *_metadata, const char *cache,
+			 const struct tlq_hook *hook, int hooks)
 {
 	const char *left;
 
 	ASSERT_EQ(0, tlq_mod_gone());
-	if (!tlq_fault_cache("proc_dir_entry", true))
-		SKIP(return, "procfs has no slab cache that can be made to fail");
+	if (!tlq_fault_cache(cache, true))
+		SKIP(return, "no slab cache %s that can be made to fail", cache);
 	EXPECT_EQ(-ENOMEM, tlq_mod_load(tlq_mod_file()));
-	ASSERT_TRUE(tlq_fault_cache("proc_dir_entry", false));
-	left = tlq_left(self->hook, self->hooks);
+	ASSERT_TRUE(tlq_fault_cache(cache, false));
+	left = tlq_left(hook, hooks);
 	EXPECT_EQ(NULL, left)
 		TH_LOG("left: %s", left);
+}
+
+TEST_F(faults, no_cache)
+{
+	load_without(_metadata, "kmem_cache_node", self->hook, self->hooks);
+}
+
+TEST_F(faults, no_proc_file)
+{
+	load_without(_metadata, "proc_dir_entry", self->hook, self->hooks);
 }
 
 static int read_whole(const char *path, char **text)
