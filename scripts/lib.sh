@@ -93,6 +93,25 @@ run_quietly()
 	return "$_rc"
 }
 
+# once NAME INPUTS COMMAND... - run COMMAND, whose checks say the same whenever the file INPUTS is the same:
+# what passed is kept in the cache for a week, and printed again. The last line has to be the counts.
+once()
+{
+	mkdir -p "$cache/$1"
+	find "$cache/$1" -type f -mtime +7 -delete
+	_kept=$cache/$1/$(sha256sum <"$2" | cut -c 1-16)
+	_said=$2.said
+	shift 2
+	if [ -e "$_kept" ]; then
+		note "nothing of what it looks at has changed since $(date -r "$_kept" '+%F %H:%M'):"
+		cat "$_kept"
+		return
+	fi
+	"$@" | tee "$_said"
+	tail -n 1 "$_said" | grep -qE '^[1-9][0-9]* passed, 0 failed,' || return 1
+	mv "$_said" "$_kept"
+}
+
 # stamp FILE - pass each line on as it comes, and store it with the time in front
 stamp()
 {
