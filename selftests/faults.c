@@ -204,8 +204,8 @@ TEST_F_TIMEOUT(faults, load, 1500)
 		ASSERT_EQ(NULL, left)
 			TH_LOG("allocation %d leaves %s", nth, left);
 	}
-	TH_LOG("%d allocations, %d tried, without %d of these it does not load, %d of them the loader's; %lld ms",
-	       nth - 2, times, failed, before, tlq_now_ms() - start);
+	TH_LOG("%d allocations, %d tried; the loader fails for %d, init for %d; %lld ms",
+	       nth - 2, times, before, failed - before, tlq_now_ms() - start);
 	/* Without its cache, its data of a namespace and its file in /proc. */
 	EXPECT_LE(3, failed - before);
 }
