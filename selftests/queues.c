@@ -303,9 +303,10 @@ TEST_F(queues, request_waits_for_a_place)
 	connect_n(_metadata, lfd, 12, 0);
 	syn_queue_is(_metadata, lfd, 12);
 	ASSERT_EQ(0, listen(lfd, 2));
+	for (i = 0; i < 12; i++)
+		ASSERT_TRUE(tlq_until(tlq_connected(client[i])));
 	/* All others wait for data: only one will want the place that gets free. */
 	for (i = 0; i < 4; i++) {
-		ASSERT_TRUE(tlq_until(tlq_connected(client[i])));
 		send_byte(_metadata, i);
 		ASSERT_TRUE(tlq_until(tlq_queued(lfd) == (i < 3 ? i + 1 : 3)));
 	}
