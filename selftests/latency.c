@@ -2,16 +2,20 @@
 /*
  * What others wait while a long bucket is copied, which is done under its lock.
  * Topology: 10,000 listeners in one reuseport group, hence in one bucket (on a
- * slow machine as many as make a copy last 3 ms, and twice as long as a
- * connection without a reader); a process that reads them without a pause.
+ * slow machine as many as make a copy last 3 ms, and three times as long as a
+ * connection without a reader); a process on the last CPU that reads them without a
+ * pause, all else on the first one.
  *
  * 1. Interrupts stay on: a timer on the reader's CPU ticks twelve times during a
  *    copy, nearly as often as when nobody reads. With interrupts off it
  *    would be once a copy. Samples of perf are these ticks.
- * 2. A client of another listener connects in less time than a copy takes.
+ * 2. A client of another listener connects in less time than a copy takes. If it
+ * waited for the bucket, it would do so for each of its packets. With one CPU it has
+ * to wait for the reader, so there this cannot be seen.
  *
- * A busy host delays anything at any time, so the latest tick is told only, and of
- * several rounds the best counts, with the reader and without.
+ * A busy host delays anything at any time, so the latest tick is told only, and what
+ * counts is the best: of several rounds, with the reader and without, or of many
+ * connections.
  */
 #include "tlq_test.h"
 
@@ -25,15 +29,24 @@
 #define MOST (3 * GROUP)
 #define STEP 1000
 #define COPY_NS 3000000
-#define COPY_CONNECTS 2
+#define COPIES 10
+#define COPY_CONNECTS 3
 #define COPY_TICKS 12
+#define CONNECTS 500
 #define ROUNDS 5
+#define MOST_ROUNDS 50
 #define ROUND_TICKS 1000
 #define RING_PAGES 64
 
+/* What the reader tells */
+struct copies {
+	long long fastest;	/* ns */
+	int n;
+};
+
 FIXTURE(latency) {
 	pid_t reader;
-	long long *fastest;	/* read of all, nanoseconds; shared */
+	struct copies *copies;	/* shared */
 };
 
 static long long now_ns(void)
@@ -49,42 +62,47 @@ static int last_cpu(void)
 	return sysconf(_SC_NPROCESSORS_ONLN) - 1;
 }
 
-static void use_last_cpu(void)
+static void use_cpu(int cpu)
 {
 	cpu_set_t set;
 
 	CPU_ZERO(&set);
-	CPU_SET(last_cpu(), &set);
+	CPU_SET(cpu, &set);
 	sched_setaffinity(0, sizeof(set), &set);
 }
 
-static void read_for_ever(long long *fastest)
+static void read_for_ever(struct copies *c)
 {
 	int fd = open(TLQ_PROC, O_RDONLY);
 	static char buf[4096];
 	long long start, took;
 
-	use_last_cpu();
+	use_cpu(last_cpu());
 	for (;;) {
 		/* A page: the bucket is copied whole all the same. */
 		start = now_ns();
 		if (pread(fd, buf, sizeof(buf), 0) <= 0)
 			_exit(1);
 		took = now_ns() - start;
-		if (!*fastest || took < *fastest)
-			*fastest = took;
+		if (!c->n || took < c->fastest)
+			c->fastest = took;
+		__atomic_add_fetch(&c->n, 1, __ATOMIC_SEQ_CST);
 	}
 }
 
-/* Of some connections to a listener of its own, the fastest */
-static long long connect_ns(struct __test_metadata *_metadata, int times)
+/*
+ * Of @times connections to a listener of its own the fastest, or the first that took
+ * less than @enough nanoseconds
+ */
+static long long connect_ns(struct __test_metadata *_metadata, int times,
+			    long long enough)
 {
 	struct tlq_lopt opt = { .backlog = 4 };
 	long long start, took, best = 0;
 	int i, fd, lfd = tlq_listen(&opt);
 
 	ASSERT_LE(0, lfd);
-	for (i = 0; i < times; i++) {
+	for (i = 0; i < times && (!i || best >= enough); i++) {
 		start = now_ns();
 		fd = tlq_connect(lfd);
 		ASSERT_LE(0, fd);
@@ -98,9 +116,12 @@ static long long connect_ns(struct __test_metadata *_metadata, int times)
 	return best;
 }
 
-/* Without the reader, who would hold the bucket; it forgets what was faster. */
+/*
+ * Without the reader, who would hold the bucket; it forgets what was faster. The first
+ * copies take longer, so several of them have to tell.
+ */
 static void open_more(struct __test_metadata *_metadata, pid_t reader,
-		      long long *fastest)
+		      struct copies *c)
 {
 	struct tlq_lopt opt = { .port = 1000, .reuseport = true };
 	int i;
@@ -109,11 +130,11 @@ static void open_more(struct __test_metadata *_metadata, pid_t reader,
 	for (i = 0; i < STEP; i++)
 		ASSERT_LE(0, tlq_listen(&opt));
 	ASSERT_EQ(0, kill(reader, SIGCONT));
-	/* The first one may have begun before. */
+	/* The second time all of them began after the last listener. */
 	for (i = 0; i < 2; i++) {
-		__atomic_store_n(fastest, 0, __ATOMIC_SEQ_CST);
-		ASSERT_TRUE(tlq_until(__atomic_load_n(fastest,
-						      __ATOMIC_SEQ_CST)));
+		__atomic_store_n(&c->n, 0, __ATOMIC_SEQ_CST);
+		ASSERT_TRUE(tlq_until(__atomic_load_n(&c->n, __ATOMIC_SEQ_CST) >=
+				      COPIES));
 	}
 }
 
@@ -124,19 +145,20 @@ FIXTURE_SETUP(latency)
 
 	ASSERT_EQ(0, tlq_netns_enter());
 	ASSERT_EQ(0, tlq_nofile(MOST + 100));
-	lasts = COPY_CONNECTS * connect_ns(_metadata, 10);
+	use_cpu(0);
+	lasts = COPY_CONNECTS * connect_ns(_metadata, 10, 0);
 	if (lasts < COPY_NS)
 		lasts = COPY_NS;
-	self->fastest = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	ASSERT_NE(MAP_FAILED, self->fastest);
+	self->copies = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, self->copies);
 	self->reader = tlq_fork();
 	if (!self->reader)
-		read_for_ever(self->fastest);
+		read_for_ever(self->copies);
 	ASSERT_LT(0, self->reader);
-	for (n = STEP; n <= least || *self->fastest < lasts; n += STEP) {
+	for (n = STEP; n <= least || self->copies->fastest < lasts; n += STEP) {
 		ASSERT_GE(MOST, n);
-		open_more(_metadata, self->reader, self->fastest);
+		open_more(_metadata, self->reader, self->copies);
 	}
 }
 
@@ -220,10 +242,11 @@ static long long ticks_on_time(struct __test_metadata *_metadata,
 TEST_F(latency, interrupts_stay_on)
 {
 	long long reading = 0, idle = 0, percent, late[2] = { };
-	long long period = *self->fastest / COPY_TICKS;
+	long long period = self->copies->fastest / COPY_TICKS;
 	int i;
 
-	for (i = 0; i < 2 * ROUNDS; i++) {
+	/* More of them where the host is so busy that the best are not good. */
+	for (i = 0; i < 2 * (4 * reading > idle ? ROUNDS : MOST_ROUNDS); i++) {
 		kill(self->reader, i % 2 ? SIGCONT : SIGSTOP);
 		percent = ticks_on_time(_metadata, period, &late[i % 2]);
 		if (percent < 0)
@@ -235,7 +258,7 @@ TEST_F(latency, interrupts_stay_on)
 			idle = percent > idle ? percent : idle;
 	}
 	TH_LOG("a copy: %lld us; ticks on time: %lld %%, without reader %lld %%",
-	       *self->fastest / 1000, reading, idle);
+	       self->copies->fastest / 1000, reading, idle);
 	TH_LOG("the latest: %lld us, without reader %lld us", late[1] / 1000,
 	       late[0] / 1000);
 	EXPECT_GT(4 * reading, idle);
@@ -243,9 +266,13 @@ TEST_F(latency, interrupts_stay_on)
 
 TEST_F(latency, connects)
 {
-	long long best = connect_ns(_metadata, 50);
+	/* Of this moment: it may yet become less. */
+	long long best, copy = self->copies->fastest;
 
-	TH_LOG("a copy: %lld us; a connection: %lld us",
-	       *self->fastest / 1000, best / 1000);
-	EXPECT_LT(best, *self->fastest);
+	if (!last_cpu())
+		SKIP(return, "one CPU");
+	best = connect_ns(_metadata, CONNECTS, copy);
+	TH_LOG("a copy: %lld us; a connection: %lld us", copy / 1000,
+	       best / 1000);
+	EXPECT_LT(best, copy);
 }
