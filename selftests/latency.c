@@ -10,8 +10,8 @@
  *    copy, nearly as often as when nobody reads. With interrupts off it
  *    would be once a copy. Samples of perf are these ticks.
  * 2. A client of another listener connects in less time than a copy takes. If it
- * waited for the bucket, it would do so for each of its packets. With one CPU it has
- * to wait for the reader, so there this cannot be seen.
+ *    waited for the bucket, it would do so for each of its packets. With one CPU it
+ *    has to wait for the reader, so there this cannot be seen.
  *
  * A busy host delays anything at any time, so the latest tick is told only, and what
  * counts is the best: of several rounds, with the reader and without, or of many
@@ -20,7 +20,6 @@
 #include "tlq_test.h"
 
 #include <linux/perf_event.h>
-#include <sched.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -62,22 +61,13 @@ static int last_cpu(void)
 	return sysconf(_SC_NPROCESSORS_ONLN) - 1;
 }
 
-static void use_cpu(int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	sched_setaffinity(0, sizeof(set), &set);
-}
-
 static void read_for_ever(struct copies *c)
 {
 	int fd = open(TLQ_PROC, O_RDONLY);
 	static char buf[4096];
 	long long start, took;
 
-	use_cpu(last_cpu());
+	tlq_use_cpu(last_cpu());
 	for (;;) {
 		/* A page: the bucket is copied whole all the same. */
 		start = now_ns();
@@ -145,7 +135,7 @@ FIXTURE_SETUP(latency)
 
 	ASSERT_EQ(0, tlq_netns_enter());
 	ASSERT_EQ(0, tlq_nofile(MOST + 100));
-	use_cpu(0);
+	tlq_use_cpu(0);
 	lasts = COPY_CONNECTS * connect_ns(_metadata, 10, 0);
 	if (lasts < COPY_NS)
 		lasts = COPY_NS;

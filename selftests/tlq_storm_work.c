@@ -11,7 +11,6 @@
 #include "tlq_sys.h"
 
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -173,13 +172,10 @@ int tlq_storm_sender(struct tlq_storm *s)
 {
 	int ring[RING], at = 0, fd, i;
 	bool steady = s->steady;
-	cpu_set_t cpu;
 
 	memset(ring, 0xff, sizeof(ring));
-	CPU_ZERO(&cpu);
-	CPU_SET(s->me % sysconf(_SC_NPROCESSORS_CONF), &cpu);
 	if (steady)
-		sched_setaffinity(0, sizeof(cpu), &cpu);
+		tlq_use_cpu(s->me);
 	while (!is_set(&s->sh->senders_stop)) {
 		i = tlq_storm_random(s, s->kinds);
 		fd = connect_one(s, &s->kind[i]);

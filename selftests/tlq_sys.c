@@ -68,6 +68,15 @@ pid_t tlq_fork(void)
 	return 0;
 }
 
+void tlq_use_cpu(int n)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(n % sysconf(_SC_NPROCESSORS_CONF), &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
 /* Enter a network namespace of our own, with the loopback device up. */
 int tlq_netns_enter(void)
 {

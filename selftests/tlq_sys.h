@@ -34,6 +34,9 @@ int tlq_scaled(int full, int least);
 /* fork(2); the child dies with its parent, lest a failed test leave it behind */
 pid_t tlq_fork(void);
 
+/* From now on this process stays on CPU @n, modulo how many there are. */
+void tlq_use_cpu(int n);
+
 /* Namespaces and sysctls of the calling process. */
 int tlq_netns_enter(void);
 __u64 tlq_netns_inode(void);
