@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The counters of the kernel that are charged to listeners. A table in a header, so
- * that with a constant index its members are constants.
+ * The kernel counters that are charged to listeners. The table is in a header so
+ * that its members are constants where the index is one.
  */
 #ifndef TLQ_MIBS_H
 #define TLQ_MIBS_H
@@ -14,7 +14,7 @@
 /*
  * @name: as in /proc/net/netstat
  * @index: in the MIB
- * @counter: what counts the same for a listener; of the overflows the one at the SYN
+ * @counter: the listener's counter; for ListenOverflows the one at the SYN
  */
 static const struct {
 	const char *name;
@@ -42,17 +42,17 @@ static const struct {
 };
 
 /**
- * tlq_mibs_rare() - those that a storm of refused SYNs leaves alone, added up
- * @mib: one CPU's
+ * tlq_mibs_rare() - sum of the counters that refused SYNs do not raise
+ * @mib: MIB of one CPU
  *
- * Return: the sum. All of them only grow, so it changes when one of them does.
+ * Return: the sum. The counters only grow, so it changes when one of them does.
  */
 static __always_inline unsigned long tlq_mibs_rare(const unsigned long *mib)
 {
 	unsigned long rare;
 
-	/* Read once, though none of them is marked so: that would cost more. */
-	rare = data_race(mib[LINUX_MIB_TCPREQQFULLDROP] + /* see above */
+	/* No READ_ONCE(): it would force four separate loads. */
+	rare = data_race(mib[LINUX_MIB_TCPREQQFULLDROP] +
 			 mib[LINUX_MIB_TCPREQQFULLDOCOOKIES] +
 			 mib[LINUX_MIB_SYNCOOKIESSENT] +
 			 mib[LINUX_MIB_EMBRYONICRSTS]);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One CPU in one namespace: whom its part of the MIB is charged to. The idea is
- * told in slot.h.
+ * The slot of one CPU in one namespace: charges growth of the MIB to listeners.
+ * slot.h explains the idea.
  */
 #include <linux/jiffies.h>
 #include <linux/percpu.h>
@@ -18,7 +18,7 @@ static const unsigned long *mib_of(const struct net *net, int cpu)
 	return per_cpu_ptr(net->mib.net_statistics, cpu)->mibs;
 }
 
-/* The overflows since somebody last looked belong to the last call. */
+/* Overflows since the last look were counted in the last call. */
 static void note_overflow(struct tlq_slot *slot, const unsigned long *mib)
 {
 	unsigned long now = READ_ONCE(mib[LINUX_MIB_LISTENOVERFLOWS]);
@@ -31,7 +31,7 @@ static void note_overflow(struct tlq_slot *slot, const unsigned long *mib)
 
 static_assert(TLQ_C_OVERFLOW_SYN + TLQ_STAGE_ACK == TLQ_C_OVERFLOW_ACK);
 
-/* One counter, for @owner or, if NULL, for what @fate is. */
+/* Charge the growth of one counter to @owner, or to slot->fate if it is NULL. */
 static __always_inline void charge(struct tlq_slot *slot,
 				   const unsigned long *mib, enum tlq_mib i,
 				   struct tlq_listener *owner)
@@ -39,7 +39,7 @@ static __always_inline void charge(struct tlq_slot *slot,
 	unsigned int counter = tlq_mibs[i].counter;
 	unsigned long now, delta;
 
-	/* note_overflow() has just looked. */
+	/* note_overflow() has just read this one. */
 	now = i == TLQ_M_LISTEN_OVERFLOWS ? slot->overflows :
 					    READ_ONCE(mib[tlq_mibs[i].index]);
 	delta = now - slot->last[i];
@@ -58,8 +58,8 @@ static __always_inline void charge(struct tlq_slot *slot,
 }
 
 /*
- * What a storm raises is charged to @owner. False if there is more; note_overflow()
- * has been called.
+ * Charge the two counters that refused SYNs raise. False if others grew as well.
+ * note_overflow() must come first.
  */
 static __always_inline bool charge_usual(struct tlq_slot *slot,
 					 const unsigned long *mib,
@@ -72,7 +72,7 @@ static __always_inline bool charge_usual(struct tlq_slot *slot,
 	return likely(tlq_mibs_rare(mib) == slot->rare);
 }
 
-/* Charge what the MIB has grown by since last time. */
+/* Charge all growth of the MIB since the last time. */
 static noinline void settle(struct tlq_slot *slot, const unsigned long *mib)
 {
 	struct tlq_listener *owner = slot->owner;
@@ -81,7 +81,7 @@ static noinline void settle(struct tlq_slot *slot, const unsigned long *mib)
 	note_overflow(slot, mib);
 	if (!slot->started)
 		return;
-	/* Before they are charged: what another CPU adds meanwhile is seen next time. */
+	/* Before the charges: growth during them is noticed next time. */
 	slot->rare = tlq_mibs_rare(mib);
 	charge(slot, mib, TLQ_M_LISTEN_OVERFLOWS, owner);
 	charge(slot, mib, TLQ_M_LISTEN_DROPS, owner);
@@ -106,10 +106,10 @@ static void set_owner(struct tlq_slot *slot, struct tlq_listener *owner,
 }
 
 /*
- * A listener on its way out has state CLOSE before the locks of the slots are
- * taken one by one to remove it, tlq_slot_leave(). So either its state shows
- * here, or the owner set here is found there. One that listens again was removed
- * from the table before: its state is loaded before that is looked at.
+ * tlq_slot_leave() runs after the state is CLOSE and takes each slot's lock: either
+ * we see CLOSE here, or it sees the owner that we set. The acquire orders this load
+ * before the lookup in the table: a socket that listens again must not find the
+ * numbers of its first life, which were removed before.
  */
 static bool listening(const struct sock *sk)
 {
@@ -119,7 +119,10 @@ static bool listening(const struct sock *sk)
 	return true;
 }
 
-/* The first packet of a listener. Memory is not to be had under a raw lock. */
+/*
+ * Make numbers for a listener that has none. Cannot allocate under a raw spinlock,
+ * so drop it first.
+ */
 static noinline struct tlq_listener *make_owner(struct tlq_slot *slot,
 						const unsigned long *mib,
 						struct sock *sk)
@@ -146,7 +149,7 @@ static noinline struct tlq_listener *make_owner(struct tlq_slot *slot,
 	return slot->owner;
 }
 
-/* Its numbers, if it listens and has some */
+/* The numbers of @sk; NULL if it does not listen or has none */
 static __always_inline struct tlq_listener *known(struct sock *sk, u64 cookie)
 {
 	return likely(listening(sk)) ? tlq_listener_find(cookie) : NULL;
@@ -164,7 +167,7 @@ static struct tlq_listener *find_owner(struct tlq_slot *slot,
 	return owner;
 }
 
-/* The call is about @owner, or about one that has no numbers. */
+/* @owner: numbers of @sk, or NULL if it has none */
 static __always_inline void note_call(struct tlq_slot *slot, struct sock *sk,
 				      enum tlq_stage stage,
 				      struct tlq_listener *owner)
@@ -175,7 +178,7 @@ static __always_inline void note_call(struct tlq_slot *slot, struct sock *sk,
 		tlq_listener_peaks(owner, sk);
 }
 
-/* All that a storm of refused SYNs does not need */
+/* The slow path: all that a storm of refused SYNs does not need */
 static noinline void enter_slowly(struct tlq_slot *slot,
 				  const unsigned long *mib, struct sock *sk,
 				  enum tlq_stage stage)
@@ -186,7 +189,7 @@ static noinline void enter_slowly(struct tlq_slot *slot,
 	note_call(slot, sk, stage, slot->owner);
 }
 
-/* From one listener with numbers to another; false if it takes more than that. */
+/* Switch from one owner to another; false if that takes the slow path. */
 static __always_inline bool turn_to(struct tlq_slot *slot,
 				    const unsigned long *mib, struct sock *sk,
 				    u64 cookie)
@@ -231,7 +234,7 @@ static __always_inline void enter_here(struct sock *sk, enum tlq_stage stage)
 	unsigned long flags;
 
 	local_irq_save(flags);
-	/* net_generic(); with interrupts off RCU asks for nothing else. */
+	/* net_generic() without rcu_read_lock(): interrupts are off. */
 	of_net = rcu_dereference_sched(net->gen)->ptr[tlq_slots_id];
 	slots = READ_ONCE(of_net->slots);
 	if (likely(slots)) {
@@ -248,8 +251,8 @@ static __always_inline void enter_here(struct sock *sk, enum tlq_stage stage)
  * tlq_slot_syn() - a call about a SYN begins on this CPU
  * @sk: the listener, or one that has just closed
  *
- * All that a SYN for a known listener needs is in this one function: it is what
- * a storm of them pays.
+ * The path of a SYN to a listener that has numbers is all inlined here, as this is
+ * what a storm of SYNs costs.
  *
  * Context: any but hard interrupts, no raw lock held; the caller keeps @sk alive.
  */
@@ -271,11 +274,10 @@ notrace void tlq_slot_ack(struct sock *sk)
  * tlq_slot_leave() - a listener has closed
  * @slot: a slot of its namespace
  * @net: the namespace
- * @cpu: whose slot it is
+ * @cpu: CPU of the slot
  * @cookie: the listener
  *
- * What calls about it that are still in progress add is charged to those that
- * have gone.
+ * What calls still in progress count for it is charged as TLQ_GONE.
  */
 void tlq_slot_leave(struct tlq_slot *slot, const struct net *net, int cpu,
 		    u64 cookie)
@@ -291,7 +293,7 @@ void tlq_slot_leave(struct tlq_slot *slot, const struct net *net, int cpu,
 }
 
 /**
- * tlq_slot_settle() - charge all that has happened on a CPU
+ * tlq_slot_settle() - charge all that a CPU has counted
  * @slot: its slot
  * @net: namespace
  * @cpu: CPU
@@ -307,7 +309,7 @@ void tlq_slot_settle(struct tlq_slot *slot, const struct net *net, int cpu)
 
 /**
  * tlq_slot_start() - begin to count from here on
- * @slot: slot; whoever it belongs to by now keeps it
+ * @slot: slot; the current owner is kept
  * @net: namespace
  * @cpu: CPU
  */
@@ -318,7 +320,7 @@ void tlq_slot_start(struct tlq_slot *slot, const struct net *net, int cpu)
 	int i;
 
 	raw_spin_lock_irqsave(&slot->lock, flags);
-	/* First, as in settle(). */
+	/* Before the others, as in settle(). */
 	slot->rare = tlq_mibs_rare(mib);
 	for (i = 0; i < TLQ_NR_MIBS; i++) {
 		slot->last[i] = READ_ONCE(mib[tlq_mibs[i].index]);
@@ -330,7 +332,7 @@ void tlq_slot_start(struct tlq_slot *slot, const struct net *net, int cpu)
 }
 
 /**
- * tlq_slot_init() - a slot that nobody owns and that does not count yet
+ * tlq_slot_init() - set up a slot without owner, not started
  * @slot: zeroed
  */
 void tlq_slot_init(struct tlq_slot *slot)

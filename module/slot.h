@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Whose are the kernel's counters?
+ * How the kernel's counters are charged to listeners.
  *
  * TCP counts in per-CPU counters of a namespace (its MIB). A slot, one for each
  * namespace and CPU, remembers the listener that the last hooked call on this
- * CPU was about, and how far the MIB of this CPU had been given away. What the
- * MIB has grown by since then belongs to that listener. It is charged to it when
- * the next call about another one comes in, or when somebody reads.
+ * CPU was about, and the counter values up to which everything has been charged.
+ * Growth beyond them belongs to that listener. It is charged at the latest when a
+ * call about another listener comes in, the listener closes, or somebody reads.
  *
- * So every step of the MIB is charged exactly once, whichever function made it:
- * that the sums agree does not depend on the hooks, only who is charged does.
+ * So all growth of the MIB is charged exactly once, whichever function counted.
+ * A missing hook cannot make the sums wrong, only charge the wrong listener.
  *
- * Each slot adds up what is charged to no listener, by the reason; the rest of what
- * the MIB has grown by is that of listeners. So for each slot, and hence for any
- * set of them however far apart in time they are read,
+ * Growth charged to no listener is summed per reason; the remainder was charged
+ * to listeners. So for each slot, and for any set of slots even if they are read
+ * at different times,
  *	live + gone + unassigned = MIB - MIB at start
- * and at a quiet moment live is what the rows add up to, which have it from
- * elsewhere.
+ * At a quiet moment live is also the sum over the rows, which show struct
+ * tlq_listener: an independent count.
  */
 #ifndef TLQ_SLOT_H
 #define TLQ_SLOT_H
@@ -30,31 +30,32 @@
 struct net;
 struct sock;
 
-/* What became of a charge. */
+/* Where growth of the MIB went */
 enum tlq_fate {
-	TLQ_LIVE,		/* charged to a listener */
-	TLQ_GONE,		/* that has closed */
-	TLQ_NOBODY,		/* no hooked call yet, on this CPU */
-	TLQ_NO_ROOM,	/* the table was full, or memory short */
+	TLQ_LIVE,		/* to a listener that still listens */
+	TLQ_GONE,		/* to a listener that has since closed */
+	TLQ_NOBODY,		/* to none: no hooked call yet in this slot */
+	TLQ_NO_ROOM,	/* to none: the table was full, or memory short */
 	TLQ_NR_FATES
 };
 
 /**
  * struct tlq_slot - one CPU in one namespace
- * @lock: protects all members; taken by the hooks on this CPU and by readers.
- *	Raw, as the hooks may not sleep on PREEMPT_RT either; interrupts are off,
- *	as a hooked call in process context may be interrupted by another.
- * @started: charges are made; before, the MIB is only followed
- * @stage: of the last call
- * @owner: whom the next charge goes to; NULL: to nobody
- * @fate: what becomes of the next charge when it has no @owner
- * @when: time of the last call, jiffies, 64 bits
- * @overflows: ListenOverflows when somebody last looked
+ * @lock: protects all members; taken by the hooks on this CPU, when a listener
+ *	closes, and by readers. Raw, because hooks may not sleep, also on
+ *	PREEMPT_RT; with interrupts off, because a softirq may interrupt a hooked
+ *	call in process context.
+ * @started: counting has begun; before, nothing is charged
+ * @stage: enum tlq_stage of the last call
+ * @owner: listener that MIB growth from now on is charged to, or NULL
+ * @fate: enum tlq_fate of that growth while @owner is NULL
+ * @when: time of the last call, 64-bit jiffies
+ * @overflows: ListenOverflows when last read
  * @overflow_when: time of the call that last raised it
- * @last: MIB up to which all is charged
- * @rare: that of the MIBs that seldom change, added up
+ * @last: MIB values up to which everything has been charged
+ * @rare: sum of the four rarely changing counters at the last settle
  * @base: MIB at start
- * @sum: charges by fate; those to listeners are the rest, TLQ_LIVE stays 0
+ * @sum: growth charged to no listener, by fate; TLQ_LIVE stays 0
  */
 struct tlq_slot {
 	raw_spinlock_t lock;
@@ -73,11 +74,11 @@ struct tlq_slot {
 
 /**
  * struct tlq_slots - a namespace
- * @slots: NULL from when it is dismantled
- * @doomed: what @slots was; freed a grace period later
+ * @slots: one for each CPU; NULL once the namespace is being torn down
+ * @doomed: the old @slots, saved for freeing after a grace period
  * @net: back pointer
- * @node: in the list that nets.c has of all
- * @closed: what listeners that have closed since had been charged, by MIB
+ * @node: in the list of all namespaces in nets.c
+ * @closed: sums charged to listeners that have since closed, by MIB
  */
 struct tlq_slots {
 	struct tlq_slot __percpu *slots;
@@ -87,13 +88,13 @@ struct tlq_slots {
 	atomic64_t closed[TLQ_NR_MIBS];
 };
 
-/* Of struct tlq_slots, for net_generic(); set in nets.c */
+/* Index of struct tlq_slots for net_generic(); set in nets.c */
 extern unsigned int tlq_slots_id;
 
 /**
  * struct tlq_totals - slots added up
- * @sum: charges by fate
- * @growth: of the MIB since its start, up to the last charge
+ * @sum: growth by fate
+ * @growth: growth of the MIB from start to the last settle
  */
 struct tlq_totals {
 	u64 sum[TLQ_NR_FATES][TLQ_NR_MIBS];
