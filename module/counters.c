@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The numbers of one listener: what the hooks write (through slot.c) and what a
- * row gets of them. Several CPUs write at once, so all are atomic.
+ * The numbers of one listener: written by the hooks through slot.c, copied into
+ * rows here. Several CPUs write at once, so all updates are atomic.
  */
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
@@ -13,10 +13,10 @@
 #include "tlq.h"
 
 /**
- * tlq_give_cookie() - for a socket that has no identity yet
+ * tlq_give_cookie() - assign a cookie to a socket
  * @sk: full socket
  *
- * Return: its cookie, given to it now.
+ * Return: its cookie.
  */
 u64 tlq_give_cookie(struct sock *sk)
 {
@@ -51,7 +51,7 @@ void tlq_raise_peaks(struct tlq_listener *listener, u32 ack_backlog,
 	raise_peak(&listener->peak_reqsk_qlen, max(reqsk_qlen, 0));
 }
 
-/* A reader looks at the queues as well, and what it shows must not be forgotten. */
+/* Raise the peaks first: a row must not show a queue longer than its peak. */
 static void fill_peaks(struct tlq_row *row, struct tlq_listener *listener)
 {
 	tlq_raise_peaks(listener, row->ack_backlog, row->reqsk_qlen);
@@ -85,8 +85,8 @@ static void clear(struct tlq_row *row)
 }
 
 /*
- * Queues that are not empty, and no hook has seen a packet: they were filled
- * before the module came.
+ * The queues are not empty, but no hook has made numbers: the queues were filled
+ * before the module was loaded, or there was no room.
  */
 static noinline struct tlq_listener *track_listener(u64 cookie)
 {
@@ -102,15 +102,15 @@ static noinline struct tlq_listener *track_listener(u64 cookie)
 }
 
 /**
- * tlq_counters_fill() - what was counted for a listener
- * @row: the listener; its cookie and its queues' lengths are filled in
- * @known: TLQ_KNOWN_* of what the hooks provide
+ * tlq_counters_fill() - copy the numbers of a listener into its row
+ * @row: the row; cookie and queue lengths are already filled in
+ * @known: TLQ_KNOWN_* that the hooks provide
  *
- * A listener no hook has seen a packet for has zeros, one that found no room in
- * the table at any time nothing but the time of its last overflow.
+ * A listener without numbers gets zeros. One that ever found no room or no memory
+ * gets at most the time of its last overflow.
  *
- * Context: RCU read-side section; the listener is held in the listening hash
- * by its bucket's lock.
+ * Context: RCU read-side section; the bucket's lock keeps the listener in the
+ * listening hash.
  */
 void tlq_counters_fill(struct tlq_row *row, u32 known)
 {

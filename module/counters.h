@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who counts what: hooks.c tells which listener a call is about, nets.c has a slot
- * for each CPU of each namespace, slot.c finds out whose the kernel's counts are,
- * counters.c adds them to the numbers of a listener, listeners.c has the table
- * of these. Const hook table -> slot of this CPU -> counters.
+ * Counting. hooks.c tells which listener a call is about; nets.c has a slot for
+ * each CPU of each namespace; slot.c charges what the kernel counts to the numbers
+ * of listeners; listeners.c has the table of these numbers; counters.c copies them
+ * into rows.
  */
 #ifndef TLQ_COUNTERS_H
 #define TLQ_COUNTERS_H
@@ -23,7 +23,7 @@ struct net;
 struct seq_file;
 struct tlq_row;
 
-/* What is counted for a listener, named like the columns. */
+/* Counters of a listener, named like the columns */
 enum tlq_counter {
 	TLQ_C_OVERFLOW_SYN,
 	TLQ_C_OVERFLOW_ACK,
@@ -35,12 +35,12 @@ enum tlq_counter {
 	TLQ_NR_COUNTERS
 };
 
-/* What is known of it besides. */
+/* Masks of what is known of a listener: BIT(enum tlq_counter) and these */
 #define TLQ_KNOWN_PEAKS BIT(TLQ_NR_COUNTERS)
 #define TLQ_KNOWN_LAST_OVERFLOW BIT(TLQ_NR_COUNTERS + 1)
 #define TLQ_KNOWN_ALL (BIT(TLQ_NR_COUNTERS + 2) - 1)
 
-/* The kernel's own counters, a namespace each; mibs.h has their names. */
+/* Kernel counters (kept per network namespace); mibs.h has their names. */
 enum tlq_mib {
 	TLQ_M_LISTEN_OVERFLOWS,
 	TLQ_M_REQQ_FULL_DROP,
@@ -56,17 +56,17 @@ enum tlq_mib {
  * @node: in the table, by @cookie; protected by the table's lock, read
  *	under RCU
  * @stock: in the stock of free ones
- * @cookie: the socket's cookie, never reused; no pointer to it is kept
- * @count: since load
+ * @cookie: the socket's cookie, never reused; no pointer to the socket is kept
+ * @count: by enum tlq_counter
  * @peak_ack_backlog: highest seen
  * @peak_reqsk_qlen: highest seen
- * @last_overflow: in jiffies, 64 bits; 0: never
- * @rcu: frees it
+ * @last_overflow: 64-bit jiffies; 0: never
+ * @rcu: for freeing
  *
  * Made at the first packet that a hook sees for the listener, or when a reader
- * finds its queues filled. Lives until the listener closes: nets.c then takes
- * the slots' pointers back, under their locks, before it is taken out of the
- * table and freed after a grace period.
+ * finds connections in its queues. Lives until the listener closes: nets.c first
+ * clears the slots' pointers to it, under their locks, then takes it out of the
+ * table and frees it after a grace period.
  */
 struct tlq_listener {
 	union {
@@ -87,10 +87,10 @@ struct tlq_listener {
  * struct tlq_usage - what the table holds
  * @tracked: listeners
  * @limit: bound of @tracked
- * @bytes: memory in use, bytes
- * @bytes_limit: its bound, bytes
- * @table_full: packets of listeners for which there was no room
- * @no_memory: packets of listeners for which there was no memory
+ * @bytes: memory in use
+ * @bytes_limit: bound of @bytes
+ * @table_full: how often, at a packet or a read, a listener found no room
+ * @no_memory: how often one found room but no memory
  */
 struct tlq_usage {
 	unsigned int tracked;
@@ -117,8 +117,8 @@ extern struct hlist_head tlq_table[1 << TLQ_TABLE_BITS];
  * tlq_listener_find() - the numbers of a listener
  * @cookie: its cookie
  *
- * Context: RCU read-side section; interrupts off are one.
- * Return: them, or NULL if there are none.
+ * Context: RCU read-side section, or interrupts off.
+ * Return: the numbers, or NULL if there are none.
  */
 static inline struct tlq_listener *tlq_listener_find(u64 cookie)
 {
@@ -141,7 +141,7 @@ void tlq_counters_fill(struct tlq_row *row, u32 known);
  * tlq_cookie() - identity of a socket
  * @sk: full socket
  *
- * Return: its cookie, as ss -e prints it; given to it now if it had none.
+ * Return: its cookie, as ss -e prints it; assigned now if it had none.
  */
 static inline u64 tlq_cookie(struct sock *sk)
 {
@@ -153,7 +153,7 @@ static inline u64 tlq_cookie(struct sock *sk)
 /**
  * tlq_listener_overflow() - note when a listener last overflowed
  * @listener: its numbers
- * @when: in jiffies, 64 bits; never 0, which is before all others
+ * @when: 64-bit jiffies, never 0
  */
 static inline void tlq_listener_overflow(struct tlq_listener *listener,
 					 u64 when)
@@ -176,9 +176,9 @@ static inline void tlq_listener_peaks(struct tlq_listener *listener,
 	int qlen = reqsk_queue_len(&inet_csk(sk)->icsk_accept_queue);
 	u32 backlog = READ_ONCE(sk->sk_ack_backlog);
 
-	/* Each is read once and decides only whether to look closely. */
-	if (unlikely(data_race(backlog > listener->peak_ack_backlog)) || /* see above */
-	    unlikely(data_race(qlen > (int)listener->peak_reqsk_qlen))) /* see above */
+	/* Racy reads are fine: only a hint whether to take the slow path. */
+	if (unlikely(data_race(backlog > listener->peak_ack_backlog)) ||
+	    unlikely(data_race(qlen > (int)listener->peak_reqsk_qlen))) /* ditto */
 		tlq_raise_peaks(listener, backlog, qlen);
 }
 

@@ -3,9 +3,9 @@
  * The table of listeners that have counters, by socket cookie.
  *
  * Written from packet processing: no sleeping lock, bounded work, bounded
- * memory. A listener that no hook has seen a packet for costs nothing; when the
- * table is full or memory is short, its packets are counted as not assigned
- * (slot.c) and its columns print "-", for good: what was lost is not known.
+ * memory. A listener that has had no packet since load costs nothing. When the
+ * table is full or memory is short, its events are counted as unassigned (slot.c)
+ * and its counters print "-" from then on: nobody knows what it lost.
  */
 #include <linux/bitmap.h>
 #include <linux/hash.h>
@@ -21,8 +21,8 @@
 #define LOST_BITS 15
 
 /*
- * Protects the lists of @tlq_table and @tracked. Raw: taken in packet processing,
- * with interrupts off and, on PREEMPT_RT too, without sleeping.
+ * Protects the lists of @tlq_table and @tracked. Raw: taken in packet processing
+ * with interrupts off, where PREEMPT_RT may not sleep either.
  */
 static DEFINE_RAW_SPINLOCK(table_lock);
 struct hlist_head tlq_table[1 << TLQ_TABLE_BITS];
@@ -35,19 +35,19 @@ static atomic64_t table_full;
 static atomic64_t no_memory;
 
 /*
- * Listeners that had packets when there was no room or no memory, by a hash of
- * their cookie. Two may share a bit; then one prints "-" without need.
+ * Listeners that found no room or no memory, by a hash of their cookie. Two may
+ * share a bit; then one prints "-" without need.
  */
 static DECLARE_BITMAP(lost, 1 << LOST_BITS);
 
 /*
- * PREEMPT_RT allows no allocation with interrupts off. There, listeners come
- * from a stock that a work item fills up; a burst of more new listeners than it
- * holds goes unassigned until that has run.
+ * PREEMPT_RT allows no allocation with interrupts off. There, memory comes from
+ * a stock that a work item refills. When it is used up, new listeners find no
+ * memory until the work item has run.
  */
 #define STOCK_SIZE 256
 
-static LLIST_HEAD(stock);	/* taken from under table_lock */
+static LLIST_HEAD(stock);	/* llist_del_first() needs table_lock */
 static atomic_t stock_size;
 
 static void fill_stock(struct work_struct *work)
@@ -89,10 +89,10 @@ static void free_listener(struct rcu_head *rcu)
  * tlq_listener_spare() - memory for the numbers of a listener that has none
  * @cookie: its cookie
  *
- * Context: interrupts may be off, but no raw lock may be held, as the allocator
- * takes others.
- * Return: for tlq_listener_get() and then tlq_listener_unspare(); NULL if it is
- * not needed, there is no room or no memory.
+ * Context: interrupts may be off; no raw lock may be held, because the allocator
+ * takes spinlocks.
+ * Return: memory to pass to tlq_listener_get() and then tlq_listener_unspare();
+ * NULL if the listener has numbers, or there is no room or no memory.
  */
 struct tlq_listener *tlq_listener_spare(u64 cookie)
 {
@@ -109,7 +109,7 @@ struct tlq_listener *tlq_listener_spare(u64 cookie)
 }
 
 /**
- * tlq_listener_unspare() - give back what was not used
+ * tlq_listener_unspare() - give back unused memory
  * @spare: from tlq_listener_spare(), or NULL
  */
 void tlq_listener_unspare(struct tlq_listener *spare)
@@ -150,12 +150,12 @@ static struct tlq_listener *make_listener(u64 cookie,
 }
 
 /**
- * tlq_listener_get() - the numbers of a listener, made if need be
- * @cookie: its cookie; the listener cannot be forgotten during the call
- * @spare: what tlq_listener_spare() gave for it; set to NULL if it is used
+ * tlq_listener_get() - find or make the numbers of a listener
+ * @cookie: its cookie; the caller keeps it from being forgotten meanwhile
+ * @spare: from tlq_listener_spare(); set to NULL if it is used
  *
  * Context: interrupts off.
- * Return: them, or NULL when there is no room or no memory.
+ * Return: the numbers, or NULL when there is no room or no memory.
  */
 struct tlq_listener *tlq_listener_get(u64 cookie, struct tlq_listener **spare)
 {
@@ -171,8 +171,8 @@ struct tlq_listener *tlq_listener_get(u64 cookie, struct tlq_listener **spare)
 
 /**
  * tlq_listener_forget() - drop the numbers of a listener that has closed
- * @cookie: its cookie; nobody else holds a pointer to its numbers any more
- * @final: array of TLQ_NR_COUNTERS, to which they are added
+ * @cookie: its cookie; no slot points to its numbers any more
+ * @final: array of TLQ_NR_COUNTERS; the counters are added to it
  */
 void tlq_listener_forget(u64 cookie, u64 *final)
 {
@@ -199,7 +199,7 @@ void tlq_listener_forget(u64 cookie, u64 *final)
  * tlq_listener_lost() - whether events of a listener may have been lost
  * @cookie: its cookie
  *
- * Return: true once there has been no room or no memory for it; stays so.
+ * Return: true from the first time it found no room or no memory.
  */
 bool tlq_listener_lost(u64 cookie)
 {
@@ -228,7 +228,7 @@ void tlq_listeners_usage(struct tlq_usage *usage)
 
 /**
  * tlq_listeners_init() - make the table
- * @max: bound of the listeners in it
+ * @max: how many listeners it may hold
  *
  * Return: 0 or -ENOMEM.
  */
@@ -253,7 +253,7 @@ static void free_stock(void)
 }
 
 /**
- * tlq_listeners_exit() - free the table; nothing writes to it any more
+ * tlq_listeners_exit() - free the table; hooks and readers have gone
  */
 void tlq_listeners_exit(void)
 {
