@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The namespaces: each has a slot for every CPU (slot.h), this file makes and
- * frees them, finds the right one, and adds them up for debugfs.
+ * The namespaces: each has a slot for every CPU (slot.h). This file makes and frees
+ * the slots, settles them, and adds them up for debugfs.
  */
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -22,7 +22,7 @@ static bool active __ro_after_init;
 /* Protects @nets and @started. */
 static DEFINE_MUTEX(nets_lock);
 static LIST_HEAD(nets);
-static bool started;	/* namespaces to come count from their beginning */
+static bool started;	/* new namespaces count from their creation on */
 
 static struct tlq_slots *slots_of(const struct net *net)
 {
@@ -63,8 +63,8 @@ static void settle_net(const struct tlq_slots *sn)
 }
 
 /**
- * tlq_nets_settle() - charge all that has happened, before somebody reads
- * @net: namespace, to which the caller has a reference; NULL: all of them
+ * tlq_nets_settle() - charge all that has been counted, before a read
+ * @net: namespace, not being torn down; NULL: all of them
  *
  * Context: process; may sleep.
  */
@@ -105,8 +105,8 @@ static void add_slot(struct tlq_slot *slot, struct tlq_totals *totals)
 }
 
 /*
- * What closed listeners had been charged is read first: it is part of the live
- * charges read after it, which so cannot become negative.
+ * @closed is read first: it is part of the live charges read after it, so their
+ * difference cannot be negative.
  */
 static void add_totals(const struct tlq_slots *sn, struct tlq_totals *totals)
 {
@@ -160,7 +160,7 @@ void tlq_nets_show_totals(struct seq_file *m)
 
 /**
  * tlq_nets_unassigned() - events that were charged to no listener
- * @outside: set to those on a CPU that had seen no hooked call
+ * @outside: set to those counted in a slot before its first hooked call
  * @no_room: set to those of listeners that could not be tracked
  */
 void tlq_nets_unassigned(u64 *outside, u64 *no_room)
@@ -196,8 +196,8 @@ static void start_net(const struct tlq_slots *sn)
 /**
  * tlq_nets_start() - count from here on
  *
- * To be called when the last hook is live. Calls that began before it was are
- * waited for: they have no owner.
+ * Call when all hooks are live. Waits for calls that started before: they have no
+ * owner.
  */
 void tlq_nets_start(void)
 {
@@ -230,7 +230,7 @@ static int __net_init nets_net_init(struct net *net)
 	return 0;
 }
 
-/* A grace period passes between the two, so that calls in progress end. */
+/* The kernel waits for a grace period between the two: calls in progress end. */
 static void __net_exit nets_net_pre_exit(struct net *net)
 {
 	struct tlq_slots *sn = slots_of(net);
