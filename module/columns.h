@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The columns of both files, in their order; no include guard, the file is
- * included where a table is made of it. docs/format.md describes the same
- * columns at length; `make check` compares the two.
+ * The columns of both files, in order. No include guard: the file is included
+ * once for each table or code that is made from it. docs/format.md describes the
+ * columns at length; `make check` compares names and order.
  *
  * TLQ_COL(name, width, kind, known, member of struct tlq_row)
- *	width: characters kept free for it, for a number eight or more; a longer
- *	value moves the rest of its line to the right
+ *	width: in characters, at least eight for a number; a longer value moves the
+ *	rest of its line to the right
  *	known: TLQ_KNOWN_* that the row must have, or the column prints "-"
  */
-TLQ_COL(netns, 10, U32, 0, netns)	/* network namespace, its inode number */
+TLQ_COL(netns, 10, U32, 0, netns)	/* inode number of the network namespace */
 TLQ_COL(local, 22, LOCAL, 0, addr)	/* address, device bound to, port */
 TLQ_COL(ack_backlog, 11, U32, 0, ack_backlog)	/* accept queue: waiting for accept(2) */
 TLQ_COL(max_ack_backlog, 15, U32, 0, max_ack_backlog)	/* accept queue: limit, full at limit + 1 */
 TLQ_COL(peak_ack_backlog, 16, U32, TLQ_KNOWN_PEAKS, peak_ack_backlog)	/* highest seen */
 TLQ_COL(reqsk_qlen, 10, S32, 0, reqsk_qlen)	/* SYN queue: half-open requests */
-TLQ_COL(reqsk_young, 11, S32, 0, reqsk_young)	/* of these, SYN-ACK never retransmitted */
+TLQ_COL(reqsk_young, 11, S32, 0, reqsk_young)	/* SYN queue: timer has not fired yet */
 TLQ_COL(reqsk_max, 10, U32, 0, reqsk_max)	/* SYN queue: the most it can hold */
 TLQ_COL(peak_reqsk_qlen, 15, U32, TLQ_KNOWN_PEAKS, peak_reqsk_qlen)	/* highest seen */
 TLQ_COL(overflow_syn, 12, U64, BIT(TLQ_C_OVERFLOW_SYN),
