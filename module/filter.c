@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Telling ftrace at which function a hook is to be.
+ * ftrace filters: which functions an ftrace_ops hooks.
  */
 #include <linux/errno.h>
 #include <linux/ftrace.h>
@@ -12,12 +12,13 @@
 #include "tlq.h"
 
 /**
- * tlq_filter_find() - find out where functions are
- * @fn: their names are given; the addresses are set, 0 where that cannot be told
+ * tlq_filter_find() - look up the addresses of functions
+ * @fn: names of the functions; sets @ip of those found, leaves the others
  * @nr: how many
  *
- * kallsyms_lookup_name() is not exported; a probe that is never armed asks it for
- * us. All go at once, as that waits for a grace period.
+ * kallsyms_lookup_name() is not exported, but registering a kprobe, here one that
+ * is never armed, calls it. All are unregistered in one call, as each call waits
+ * for a grace period.
  *
  * Context: process, may sleep.
  */
@@ -42,16 +43,16 @@ void tlq_filter_find(struct tlq_function *fn, unsigned int nr)
 }
 
 /**
- * tlq_filter_add() - let an ops see one more function
+ * tlq_filter_add() - add a function to an ftrace_ops' filter
  * @ops: not registered yet
  * @fn: the function
  *
- * By its address, as ftrace compares a name with that of every function of the
- * kernel. By name where there is no address: without CONFIG_KPROBES, and for a
- * function that is not there, as only ftrace's answer tells that for sure.
+ * By address, because ftrace compares a name with every function of the kernel. By
+ * name if there is no address, as without CONFIG_KPROBES, or if ftrace rejects it:
+ * then ftrace tells whether it knows the function.
  *
  * Context: process, may sleep.
- * Return: 0, -ENOENT if ftrace knows no such function, or what else it says.
+ * Return: 0, -ENOENT if ftrace knows no such function, or another error of ftrace.
  */
 int tlq_filter_add(struct ftrace_ops *ops, const struct tlq_function *fn)
 {

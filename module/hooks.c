@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The kernel functions in which TCP counts what happens to a listener, the one
- * that ends a line of /proc/net/tcp, and the ftrace hooks at their entry. A
- * handler tells what the call is about and does nothing else; docs/hooks.md
- * tells why these functions.
+ * ftrace hooks at the entry of the kernel functions in which TCP counts events of
+ * listeners, and of the one that follows each line of /proc/net/tcp. A handler
+ * only finds out what the call is about; docs/hooks.md explains the choice of
+ * functions.
  *
- * No return probes: nothing can be missed, nothing has to be matched. With
- * FTRACE_OPS_FL_PERMANENT nobody can switch the hooks off unnoticed: a write to
- * kernel.ftrace_enabled fails.
+ * No return probes: they can be missed, and calls would have to be matched with
+ * returns. FTRACE_OPS_FL_PERMANENT makes writing 0 to kernel.ftrace_enabled fail,
+ * so the hooks cannot be switched off unnoticed.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -28,7 +28,7 @@
 #define DROPS BIT(TLQ_C_LISTEN_DROPS)
 #define RESETS BIT(TLQ_C_EMBRYONIC_RSTS)
 
-/* Functions that share a handler share an ftrace_ops: arming costs less. */
+/* Functions with the same handler share an ftrace_ops: arming takes less time. */
 enum group {
 	SYN,
 	ACK,
@@ -42,9 +42,9 @@ enum group {
  * @symbol: its name
  * @group: its handler
  * @expected: whether a kernel of this configuration has it
- * @lost: TLQ_KNOWN_* that nobody can tell without it: its counts would go to
- *	whoever the call before was about
- * @what: these, in words
+ * @lost: columns (TLQ_KNOWN_*) that are invalid without this hook, as its events
+ *	would be charged to the previous call's listener
+ * @what: @lost in words
  */
 struct hook {
 	const char *symbol;
@@ -72,14 +72,14 @@ static const struct hook hooks[] = {
 	{ "tcp_seq_next", NETSTAT, true, 0, "netstat_sendq" },
 };
 
-/* Written at load only, and for the last one when it is switched. */
+/* Written at load; the entry of tcp_seq_next() also with netstat_sendq. */
 static int errors[ARRAY_SIZE(hooks)];
 static u32 known;
 
-/* Written before the first one is armed. */
+/* Written before the first hook is armed. */
 static struct tlq_function functions[ARRAY_SIZE(hooks)];
 
-/* States of a hook that are no errno; one of the kernel's is never that large. */
+/* Values in errors[] besides 0 and negative errnos */
 #define SKIPPED 10000
 #define ABSENT 10001
 
@@ -93,12 +93,12 @@ static notrace void on_syn(unsigned long ip, unsigned long parent,
 }
 
 /*
- * The listener that a call on @sk belongs to, with @req the third argument.
+ * The listener that a call on @sk is about; @req is the third argument.
  *
  * tcp_get_cookie_sock(sk, skb, req) and tcp_check_req(sk, skb, req): sk is the
- * listener, after a migration the new one; or, in tcp_check_req(), a TCP Fast
- * Open child, whose request knows the listener. Only such a child is in one of
- * the two states below. tcp_req_err(sk): sk is a request.
+ * listener, after a migration the new one. In tcp_check_req() it can also be a TCP
+ * Fast Open child, which is in one of the two states below; its request points to
+ * the listener. tcp_req_err(sk): sk is a request, and @req is not used.
  */
 static struct sock *listener_of(struct sock *sk, struct request_sock *req)
 {
@@ -122,7 +122,7 @@ static notrace void on_ack(unsigned long ip, unsigned long parent,
 	tlq_slot_ack(listener_of(sk, req));
 }
 
-/* inet_csk_listen_stop(listener): on every way out of state LISTEN */
+/* inet_csk_listen_stop(listener): runs whenever a hashed socket leaves LISTEN */
 static void on_close(unsigned long ip, unsigned long parent,
 		     struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
@@ -146,7 +146,7 @@ static struct ftrace_ops group_ops[NR_GROUPS] = {
 
 static bool armed[NR_GROUPS];
 
-/* Once: where the kernel's functions are does not change. */
+/* Only once: the addresses do not change. */
 static void find_functions(void)
 {
 	unsigned int i;
@@ -166,8 +166,8 @@ static int filter(enum group group, const struct tlq_function *fn)
 }
 
 /*
- * An ops without a filter would hook every function there is, so one for which
- * no function was found must not be registered.
+ * An ftrace_ops with an empty filter hooks every function of the kernel. So do not
+ * register a group of which no function was found.
  */
 static void arm(enum group group, const char *skip)
 {
@@ -196,7 +196,7 @@ static void disarm(enum group group)
 	if (armed[group])
 		unregister_ftrace_function(&group_ops[group]);
 	armed[group] = false;
-	/* ftrace_free_filter() is not exported by all; an empty one is free. */
+	/* Frees the filter; old kernels do not export ftrace_free_filter(). */
 	ftrace_set_filter(&group_ops[group], NULL, 0, 1);
 }
 
@@ -208,7 +208,7 @@ static bool missed(unsigned int i)
 static void report(unsigned int i)
 {
 	if (errors[i] == SKIPPED)
-		pr_warn("%s is not to be hooked; \"-\" in: %s\n",
+		pr_warn("%s skipped as requested; \"-\" in: %s\n",
 			hooks[i].symbol, hooks[i].what);
 	else if (errors[i] == ABSENT)
 		pr_warn("no function %s to hook; \"-\" in: %s\n",
@@ -227,14 +227,14 @@ static void find_known(void)
 		if (hooks[i].group == NETSTAT || !missed(i))
 			continue;
 		known &= ~hooks[i].lost;
-		/* One line tells enough when there is none at all. */
+		/* Without CLOSE no hook is armed: one line is enough. */
 		if (armed[CLOSE] || hooks[i].group == CLOSE)
 			report(i);
 	}
 }
 
 /**
- * tlq_hooks_known() - what the hooks provide
+ * tlq_hooks_known() - columns that the hooks provide
  *
  * Return: TLQ_KNOWN_*.
  */
@@ -258,7 +258,7 @@ static void show_hook(struct seq_file *m, unsigned int i)
 }
 
 /**
- * tlq_hooks_show() - print the state of each hook and what is lost without it
+ * tlq_hooks_show() - print the state of each hook and the columns lost without it
  * @m: file
  */
 void tlq_hooks_show(struct seq_file *m)
@@ -270,7 +270,7 @@ void tlq_hooks_show(struct seq_file *m)
 		show_hook(m, i);
 }
 
-/* Of the first function in a group; CLOSE and NETSTAT have but one. */
+/* errors[] of the first hook in a group; CLOSE and NETSTAT have only one. */
 static int *error_of(enum group group)
 {
 	unsigned int i = 0;
@@ -291,11 +291,11 @@ static void set_errors(int err)
 
 /**
  * tlq_hooks_init() - arm the hooks of the counters and begin to count
- * @skip: a function to leave alone, for tests; or NULL
+ * @skip: function not to hook, for tests; or NULL
  *
- * Never fails: what cannot be hooked is reported, and its columns print "-".
- * Without the hook that sees listeners close, none is armed: their numbers could
- * not be freed.
+ * Never fails: a function that cannot be hooked is reported, and its columns print
+ * "-". Without the hook on inet_csk_listen_stop() none is armed: the numbers of
+ * closed listeners would never be freed.
  */
 void __init tlq_hooks_init(const char *skip)
 {
@@ -310,13 +310,13 @@ void __init tlq_hooks_init(const char *skip)
 	find_known();
 }
 
-/** tlq_hooks_off() - report the hooks of the counters as not wanted */
+/** tlq_hooks_off() - report the hooks of the counters as skipped */
 void __init tlq_hooks_off(void)
 {
 	set_errors(SKIPPED);
 }
 
-/** tlq_hooks_exit() - disarm; no handler runs any more when it returns */
+/** tlq_hooks_exit() - disarm; when it returns, no handler is running */
 void tlq_hooks_exit(void)
 {
 	disarm(ACK);
@@ -326,10 +326,10 @@ void tlq_hooks_exit(void)
 
 /**
  * tlq_hooks_netstat() - arm or disarm the hook at the lines of /proc/net/tcp
- * @on: which; no handler runs any more when it returns from disarming
+ * @on: true to arm; after disarming, no handler is running
  *
- * Context: process; the caller lets one call in at a time.
- * Return: 0 or why it cannot be armed.
+ * Context: process; the caller serializes calls.
+ * Return: 0, or a negative errno if it cannot be armed.
  */
 int tlq_hooks_netstat(bool on)
 {
