@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The backlog in netstat's Send-Q: /proc/net/tcp and tcp6 print write_seq -
- * snd_una as the tx_queue of a listener. Here it becomes sk_max_ack_backlog.
+ * snd_una, which is 0, as the tx_queue of a listener. This file replaces it by
+ * sk_max_ack_backlog.
  *
  * seq_file calls tcp_seq_next() right after each line that fitted into its
- * buffer, and not after one that did not: at its entry the line of the socket it
- * is given is whole and the last in the buffer. Only the eight digits change.
+ * buffer, and never after one that did not fit. So at its entry the last line in
+ * the buffer is complete and belongs to the socket that is its argument. Only the
+ * eight digits change.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -27,13 +29,13 @@
 
 /* Protects @ready and writes to @sendq. */
 static DEFINE_MUTEX(switch_lock);
-static bool ready;	/* between init and exit: the hook may be armed */
+static bool ready;	/* between init and exit: arming is allowed */
 static bool sendq = true;
 
 #define FIELD_DIGITS 8
 #define LINE_MIN 64
 
-/* Whose lines these are: other files may be made with the same functions. */
+/* The BPF iterator over TCP sockets uses the same functions for other files. */
 static bool is_proc_net_tcp(const struct seq_file *m)
 {
 	const struct dentry *dentry = m->file->f_path.dentry;
@@ -63,7 +65,7 @@ static bool is_hex(const char *p, int digits)
 	return true;
 }
 
-/* "  12: 0100007F:1F90 00000000:0000 0A 00000000:00000003 ...": the fourth */
+/* After "0A" in "  12: 0100007F:1F90 00000000:0000 0A 00000000:00000003 ..." */
 static char *find_tx_queue(char *p, const char *end, int address_digits)
 {
 	int i;
@@ -98,8 +100,7 @@ static void put_hex(char *p, u32 val)
 /**
  * tlq_netstat_line() - correct the line just printed, if it is a listener's
  * @m: seq_file of tcp_seq_next()
- * @v: what it was printed from: a socket, held in place by its bucket's lock, or
- *	SEQ_START_TOKEN
+ * @v: socket of that line, whose bucket's lock is held, or SEQ_START_TOKEN
  *
  * Context: process; under the lock of @m.
  */
@@ -132,7 +133,7 @@ static int switch_to(bool on)
 	return err;
 }
 
-/* The parameter can be written before init is through and after exit was. */
+/* The parameter can be written before init and after exit: then only store it. */
 static int set_sendq(const char *val, const struct kernel_param *kp)
 {
 	bool on = true;
@@ -156,12 +157,12 @@ static const struct kernel_param_ops sendq_ops = {
 };
 module_param_cb(netstat_sendq, &sendq_ops, &sendq, 0644);
 __MODULE_PARM_TYPE(netstat_sendq, "bool");
-MODULE_PARM_DESC(netstat_sendq, "show the backlog of listeners as tx_queue in /proc/net/tcp and tcp6, netstat's Send-Q, which surprises what adds tx_queue up as bytes; write N to switch it off (default Y)");
+MODULE_PARM_DESC(netstat_sendq, "show the backlog of listeners as tx_queue in /proc/net/tcp and tcp6, netstat's Send-Q; misleads tools that sum tx_queue as bytes; write N to switch it off (default Y)");
 
 /**
- * tlq_netstat_init() - begin to correct lines, if that is wanted
+ * tlq_netstat_init() - begin to correct lines, if netstat_sendq is set
  *
- * Never fails: what cannot be hooked is reported.
+ * Never fails: if tcp_seq_next() cannot be hooked, that is reported.
  */
 void __init tlq_netstat_init(void)
 {
@@ -176,7 +177,7 @@ void __init tlq_netstat_init(void)
 			err);
 }
 
-/** tlq_netstat_exit() - leave the lines alone, for good */
+/** tlq_netstat_exit() - stop correcting lines */
 void tlq_netstat_exit(void)
 {
 	mutex_lock(&switch_lock);
