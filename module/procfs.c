@@ -2,15 +2,14 @@
 /*
  * /proc/net/tcp_listenq, one in every network namespace.
  *
- * Lifetime: the entry is removed when its namespace dies or the module goes.
- * Removal waits for calls in progress and releases the files that are open;
- * what is done to these later fails with EIO in procfs. So the namespace's
- * memory outlives every call that gets here, and an open file pins neither the
- * namespace nor the module.
+ * Lifetime: the entry is removed when its namespace dies or the module is unloaded.
+ * Removal waits for calls in progress and releases open files; procfs fails later
+ * calls on them itself, reads with EIO. So struct net outlives every call that
+ * gets here, and an open file pins neither the namespace nor the module.
  *
- * The name is looked up anew at each open, so that setns(2) is obeyed: entries
- * take that over from /proc/net since c6c75deda813 ("proc: fix lookup in
- * /proc/net subdirectories after setns(2)") (v5.10).
+ * Since 705519770570 ("proc: fix dentry/inode overinstantiating under
+ * /proc/${pid}/net") (v5.19, and in stable 5.10 to 5.18) each open looks the name up
+ * again. Without it, an open after setns(2) may show the old namespace.
  */
 #include <linux/fs.h>
 #include <linux/module.h>
@@ -28,12 +27,12 @@ static int procfs_open(struct inode *inode, struct file *file)
 }
 
 /*
- * Copying to the reader may take as long as it likes, if userfaultfd or FUSE is
- * to bring in the page. Who waits for that here makes the removal wait, and that
- * one holds a lock which every new namespace needs. So copy only to pages that
- * are there, and where one was not, hold the module for a second try: rmmod is
- * refused meanwhile. What was made for the first one is in the seq_file's buffer
- * still, or at offset 0 is made anew.
+ * A read may block in a page fault for as long as userfaultfd or FUSE likes, and
+ * remove_proc_entry() would wait for it. At unload it runs under pernet_ops_rwsem,
+ * which is needed to create a namespace. So the first try copies only to pages that
+ * are present. If one was missing, a second try may fault; it holds the module, so
+ * that rmmod fails instead of waiting. The text of the first try is still in the
+ * seq_file's buffer or, at offset 0, is made again.
  */
 static ssize_t read_patiently(struct kiocb *iocb, struct iov_iter *to)
 {
@@ -47,9 +46,9 @@ static ssize_t read_patiently(struct kiocb *iocb, struct iov_iter *to)
 }
 
 /*
- * Whether a page was missing, then: text is left although there is room for it.
- * Another reader of the same file may make this wrong, and a read shorter or
- * longer than it need be.
+ * A page was missing if nothing was copied, or if text is left although the reader
+ * has room for it. Another reader of the same open file may change m->count; then a
+ * read is shorter or longer than it should be, which is harmless.
  */
 static bool cut_short(const struct kiocb *iocb, const struct iov_iter *to,
 		      ssize_t ret)
@@ -61,8 +60,8 @@ static bool cut_short(const struct kiocb *iocb, const struct iov_iter *to,
 }
 
 /*
- * The reference keeps the namespace from being dismantled behind a patient
- * reader, which would hold up all others that are to go.
+ * The reference keeps the namespace alive: a reader that blocks would hold up
+ * cleanup_net(), which tears down all namespaces, and tlq_nets_settle() needs it.
  */
 static ssize_t procfs_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
@@ -110,7 +109,7 @@ static struct pernet_operations procfs_net_ops = {
 };
 
 /**
- * tlq_procfs_init() - make the file, in the namespaces there are and will be
+ * tlq_procfs_init() - make the file in all namespaces, present and future
  *
  * Return: 0 or -ENOMEM.
  */
@@ -119,7 +118,7 @@ int __init tlq_procfs_init(void)
 	return register_pernet_subsys(&procfs_net_ops);
 }
 
-/** tlq_procfs_exit() - remove the files; nobody reads them afterwards */
+/** tlq_procfs_exit() - remove the files; when it returns, no call is in progress */
 void tlq_procfs_exit(void)
 {
 	unregister_pernet_subsys(&procfs_net_ops);
