@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * struct sock -> struct tlq_row, the only file that reads a socket.
+ * struct sock -> struct tlq_row: all that a row shows of a socket is read here.
  *
  * Runs under the lock of the socket's bucket and in an RCU read-side section:
  * the listener stays hashed, its inode, cgroup and device stay allocated. The
- * queues themselves move on meanwhile, under locks this module does not take,
- * so every field that another CPU may be writing is read exactly once.
+ * queues change meanwhile, under locks this module does not take, so each field
+ * that another CPU may write is read exactly once.
  */
 #include <linux/netdevice.h>
 #include <linux/rcupdate.h>
@@ -29,8 +29,8 @@ static void fill_address(struct tlq_row *row, const struct sock *sk)
 }
 
 /*
- * A device may be renamed while its name is copied, which takes a lock that
- * sleeps: a name that reads the same twice is whole.
+ * The device may be renamed meanwhile; the lock against that sleeps and cannot be
+ * taken here. A name that reads the same twice is whole.
  */
 static noinline void copy_ifname(struct tlq_row *row, const struct sock *sk)
 {
@@ -60,8 +60,8 @@ static void fill_device(struct tlq_row *row, const struct sock *sk)
 /*
  * How many requests inet_csk_reqsk_queue_is_full() lets in beyond the backlog.
  * 3479c7549fb1 ("tcp/dccp: allow a connection when sk_max_ack_backlog is
- * zero") (v6.14, and in stable 5.10 to 6.12) turned its ">=" into ">". The
- * answer is had by asking the function about an empty queue of backlog 0.
+ * zero") (v6.14, and in stable 5.10 to 6.12) turned its ">=" into ">". Find out by
+ * calling it on an empty queue with backlog 0.
  */
 static u32 reqsk_beyond_backlog(void)
 {
@@ -71,9 +71,9 @@ static u32 reqsk_beyond_backlog(void)
 }
 
 /*
- * The tests of tcp_conn_request(), in its order. A request that takes the place
- * of a TIME_WAIT socket passes them all, and a peer in the TCP metrics the last
- * one; docs/format.md says so.
+ * The limits that tcp_conn_request() tests. Two exceptions, see docs/format.md: a
+ * request that takes the place of a TIME_WAIT socket passes all tests, and one of a
+ * peer in the TCP metrics passes that of max_syn_backlog.
  */
 static u32 reqsk_max(const struct net *net, u32 max_ack_backlog)
 {
@@ -107,8 +107,8 @@ static void fill_queues(struct tlq_row *row, const struct sock *sk)
 }
 
 /*
- * An MPTCP or SMC listener has a kernel socket below, named for what it is;
- * "kernel" is for those that no process holds, NFS's for instance.
+ * The TCP socket below an MPTCP or SMC listener is a kernel socket, too, but gets a
+ * flag of its own. "kernel" is for listeners that no process holds, as NFS's.
  */
 static u32 flags_of(const struct sock *sk)
 {
@@ -132,8 +132,8 @@ static u32 flags_of(const struct sock *sk)
 }
 
 /**
- * tlq_row_fill() - copy what the columns show of a listener
- * @row: written whole
+ * tlq_row_fill() - copy all that the columns show of a listener
+ * @row: all members are written
  * @sk: a socket in state LISTEN; the caller holds its bucket's lock and is in
  *	an RCU read-side section
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A walk as a seq_file: what the two files, in /proc and in debugfs, share.
- * The seq_file's own mutex protects the walk.
+ * A walk as a seq_file, for the files in /proc and in debugfs. The seq_file's own
+ * mutex protects the walk.
  */
 #include <linux/err.h>
 #include <linux/fs.h>
@@ -11,16 +11,16 @@
 
 #include "tlq.h"
 
-/* Of a buffer for more than a page of text; as large as the slab has at hand. */
+/* Buffer size after the first page: the largest order that is not costly to get */
 #define BUFFER_SIZE (PAGE_SIZE << PAGE_ALLOC_COSTLY_ORDER)
 
 /**
  * struct listing - an open file
  * @walk: what it lists
- * @next: position behind what has been shown
+ * @next: position after the last line shown
  *
- * What a seq_file does for each of its records would cost more than a line. So a
- * record is the header, or as many lines as there is room for.
+ * seq_file's work for a record costs more than printing a line. So a record is the
+ * header, or as many lines as fit.
  */
 struct listing {
 	struct tlq_walk walk;
@@ -28,9 +28,8 @@ struct listing {
 };
 
 /*
- * A page, which seq_file begins with, is all that most tables take. Behind it
- * reads are better few. To be called where the buffer is empty; what cannot be
- * had is not needed.
+ * seq_file begins with one page, enough for most tables. Past it, prefer few large
+ * reads. Best effort: failure is harmless.
  */
 static void enlarge_buffer(struct seq_file *m)
 {
@@ -76,12 +75,12 @@ static void *seq_next(struct seq_file *m, void *v, loff_t *pos)
 	return seek(listing, pos);
 }
 
-/* The rows stay: the next read goes on in them. */
+/* Keeps the rows: the next read continues in them. */
 static void seq_stop(struct seq_file *m, void *v)
 {
 }
 
-/* Lines of @row and those behind it, until the buffer or the table ends. */
+/* Print @row and those after it, until the buffer is full or the table ends. */
 static void show_rows(struct seq_file *m, enum tlq_view view,
 		      const struct tlq_row *row)
 {
@@ -97,7 +96,7 @@ static void show_rows(struct seq_file *m, enum tlq_view view,
 			break;
 		row = seek(listing, &listing->next);
 	} while (!IS_ERR_OR_NULL(row));
-	/* No room for a single one: seq_file is to come back with more. */
+	/* Not even one fitted: make seq_file try again with a larger buffer. */
 	if (listing->next == begin)
 		seq_commit(m, -1);
 }
@@ -125,7 +124,7 @@ static const struct seq_operations seq_ops = {
 /**
  * tlq_seq_open() - open a file that lists listeners
  * @file: file
- * @net: namespace to show, which outlives every read; NULL for all of them
+ * @net: namespace to show, must outlive every call on @file; NULL: all of them
  *
  * Return: 0 or -ENOMEM.
  */

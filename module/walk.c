@@ -2,15 +2,15 @@
 /*
  * The listening hash -> rows. This file owns struct tlq_walk.
  *
- * A bucket is copied whole in one hold of its lock, so that a listener which
- * exists all the while is in the copy exactly once. An RCU walk cannot promise
- * that: a socket that is closed and listens again under the walker's feet leads
- * it into another bucket, or back to the head of the same one. The lock is
- * taken the way inet_diag takes it. Only listen(2) and close(2) want it too;
- * arriving packets find their listener under RCU.
+ * A bucket is copied in one hold of its lock, so that a listener which exists
+ * throughout is in the copy exactly once. An RCU walk cannot promise that: a socket
+ * that stops listening and listens again meanwhile leads the walk into another
+ * bucket, or back to the head of the same one. Dumps of inet_diag and /proc/net/tcp
+ * hold the lock in the same way. Apart from dumps, only sockets that begin or stop
+ * to listen take it; arriving packets find their listener under RCU.
  *
- * The copy is kept between reads, hence a position never drifts, and a reader
- * has at most one bucket in memory, charged to its memory cgroup.
+ * The copy is kept between reads, so positions in it stay valid. A reader has at
+ * most one bucket in memory, charged to its memory cgroup.
  */
 #include <linux/err.h>
 #include <linux/mm.h>
@@ -22,13 +22,13 @@
 #include "compat.h"
 #include "tlq.h"
 
-/* Rows to begin with: most buckets hold none or one. */
+/* Smallest allocation, in rows: most buckets hold none or one. */
 #define MIN_ROWS 16
 
-/* Empty buckets are this cheap that the scheduler is asked this seldom. */
+/* Checking an empty bucket is cheap; call cond_resched() once per 1024. */
 #define RESCHED_MASK 1023
 
-/* Written once, at load. TCP's tables live as long as the kernel. */
+/* TCP's hash tables are never freed. */
 static struct inet_hashinfo *hashinfo __ro_after_init;
 
 /*
@@ -58,8 +58,8 @@ static bool wanted(const struct tlq_walk *walk, const struct sock *sk)
 }
 
 /*
- * Copies as many rows as there is room for and returns how many there are. The
- * time under the lock is linear in the length of this one bucket.
+ * Copy as many rows as there is room for; return how many listeners there are. The
+ * time under the lock is linear in the length of this bucket.
  */
 static unsigned int copy_bucket(struct tlq_walk *walk,
 				struct inet_listen_hashbucket *ilb)
@@ -88,7 +88,7 @@ static void free_rows(struct tlq_walk *walk)
 	walk->cap = 0;
 }
 
-/* Room for @need rows and for some that come while nobody looks. */
+/* Room for @need rows, plus 25 % slack for listeners added before the retry. */
 static int make_room(struct tlq_walk *walk, unsigned int need)
 {
 	unsigned int cap = max_t(unsigned int, need + need / 4, MIN_ROWS);
@@ -103,8 +103,8 @@ static int make_room(struct tlq_walk *walk, unsigned int need)
 }
 
 /*
- * Room only grows within a visit, by a quarter at least, so the number of
- * tries is bounded by the logarithm of what memory can hold in listeners.
+ * Each retry has room for at least a quarter more rows, so the number of retries is
+ * logarithmic in the number of listeners that memory can hold.
  */
 static int load_bucket(struct tlq_walk *walk, unsigned int bucket)
 {
@@ -129,7 +129,7 @@ static int load_bucket(struct tlq_walk *walk, unsigned int bucket)
 	return 0;
 }
 
-/* The first row at or behind @bucket, index 0; sets @pos. */
+/* The first row in @bucket or after it; sets @pos to it, or to the end. */
 static struct tlq_row *seek_bucket(struct tlq_walk *walk, u64 bucket,
 				   loff_t *pos)
 {
@@ -155,11 +155,11 @@ static struct tlq_row *seek_bucket(struct tlq_walk *walk, u64 bucket,
 /**
  * tlq_walk_seek() - the row at a position
  * @walk: walk
- * @pos: position of a row or behind one, or 1 for the first; moved on to where
- *	a row is
+ * @pos: position of a row or one past it, or 1 for the first; moved forward to the
+ *	row returned
  *
- * Goes on in the copy that the position came from; only tlq_walk_rewind()
- * throws that away.
+ * Continues in the copy that the position came from, until tlq_walk_rewind() or a
+ * seek to another bucket discards it.
  *
  * Return: the row, valid until the next call; NULL at the end; ERR_PTR(-ENOMEM).
  */
@@ -176,12 +176,12 @@ struct tlq_row *tlq_walk_seek(struct tlq_walk *walk, loff_t *pos)
 }
 
 /**
- * tlq_walk_left() - how many rows there are from one on without another seek
+ * tlq_walk_left() - how many rows the current bucket has from one on
  * @walk: walk
  * @row: from tlq_walk_seek()
  *
- * Return: their number, @row included. They stand one behind the other, and so
- * do their positions.
+ * Return: their number, @row included. The rows and their positions are
+ * consecutive.
  */
 unsigned int tlq_walk_left(const struct tlq_walk *walk,
 			   const struct tlq_row *row)
@@ -190,7 +190,7 @@ unsigned int tlq_walk_left(const struct tlq_walk *walk,
 }
 
 /**
- * tlq_walk_rewind() - begin anew: forget the copy of the current bucket
+ * tlq_walk_rewind() - discard the copy of the current bucket
  * @walk: walk
  */
 void tlq_walk_rewind(struct tlq_walk *walk)
@@ -199,7 +199,7 @@ void tlq_walk_rewind(struct tlq_walk *walk)
 }
 
 /**
- * tlq_walk_destroy() - give back the memory of a walk
+ * tlq_walk_destroy() - free the memory of a walk
  * @walk: walk
  */
 void tlq_walk_destroy(struct tlq_walk *walk)
