@@ -19,10 +19,10 @@ char tlq_digit_pairs[100][2] __ro_after_init;
 
 /**
  * tlq_put_u64_before() - write a number of any size
- * @end: where it ends; written backwards from there, 20 bytes at most
+ * @end: the byte after its last digit; at most 20 bytes before it are written
  * @val: number
  *
- * Return: its first digit.
+ * Return: pointer to its first digit.
  */
 char *tlq_put_u64_before(char *end, u64 val)
 {
@@ -53,8 +53,8 @@ static char *put_u32(char *p, u32 val)
 }
 
 /*
- * Each byte of an IPv4 address with a dot behind it, and how long that is. The
- * rest is blank: all four bytes are copied, whatever the length.
+ * Text of each octet of an IPv4 address with a dot after it, and its length. Padded
+ * with blanks: four bytes are copied, whatever the length.
  */
 static char octet_text[256][4] __ro_after_init;
 static u8 octet_len[256] __ro_after_init;
@@ -81,7 +81,7 @@ static char *put_hex(char *p, u16 word)
 	return p;
 }
 
-/* The longest run of two or more zero words, the first of equals. */
+/* The first of the longest runs of two or more zero words; -1 if there is none. */
 static int longest_zeros(const struct in6_addr *addr, int *length)
 {
 	int best = -1, run = 0, i;
@@ -97,7 +97,7 @@ static int longest_zeros(const struct in6_addr *addr, int *length)
 	return best;
 }
 
-/* As inet_ntop(3): "::a.b.c.d" and "::ffff:a.b.c.d" where only that is set */
+/* inet_ntop(3) writes these as "::a.b.c.d" and "::ffff:a.b.c.d". */
 static bool ends_in_ipv4(const struct in6_addr *addr, int zeros, int length)
 {
 	return !zeros && (length == 6 ||
@@ -145,13 +145,13 @@ static char *put_ifname(char *p, const struct tlq_row *row)
 
 /**
  * tlq_put_local() - write address, device and port as ss -tln does
- * @p: where to, TLQ_LOCAL_MAX bytes at most
+ * @p: where to; at most TLQ_LOCAL_MAX bytes are written
  * @row: listener
  *
  * A listener for both families shows as "*". A device that has gone shows as
  * "if" and its index.
  *
- * Return: the byte behind.
+ * Return: the byte after the text.
  */
 char *tlq_put_local(char *p, const struct tlq_row *row)
 {
@@ -171,7 +171,7 @@ char *tlq_put_local(char *p, const struct tlq_row *row)
 	return put_u32(p, row->port);
 }
 
-/** tlq_addr_init() - write out digits and bytes, once and for all */
+/** tlq_addr_init() - fill the tables of digit pairs and octets */
 void __init tlq_addr_init(void)
 {
 	char *end;

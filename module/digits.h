@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Decimal digits, two at a time: a line has some thirty of them. */
+/* Decimal digits, written two at a time: a line has some thirty of them. */
 #ifndef TLQ_DIGITS_H
 #define TLQ_DIGITS_H
 
 #include <linux/string.h>
 #include <linux/types.h>
 
-/* "00", "01" to "99"; written by tlq_addr_init() */
+/* "00" to "99", not terminated; filled by tlq_addr_init() */
 extern char tlq_digit_pairs[100][2];
 
 /**
@@ -21,10 +21,10 @@ static inline void tlq_put_pair(char *p, u32 val)
 
 /**
  * tlq_put_u32_before() - write a number
- * @end: where it ends; written backwards from there, 10 bytes at most
+ * @end: the byte after its last digit; at most 10 bytes before it are written
  * @val: number
  *
- * Return: its first digit.
+ * Return: pointer to its first digit.
  */
 static inline char *tlq_put_u32_before(char *end, u32 val)
 {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * struct tlq_row -> a line of text. The columns come from columns.h; header,
- * alignment and rows follow from that one table.
+ * struct tlq_row -> a line of text. Header, alignment and rows are made from the
+ * table in columns.h.
  *
- * For speed, a line starts as a copy of the usual one, in which every value is 0.
- * What is not is then written over it, by code that is made for each column of
- * the table, and the others cost a test. Only a value wider than its column
- * costs more: the rest of the line moves right.
+ * For speed, a line starts as a copy of the usual line, in which every value is "0"
+ * or "-". Non-zero values are then written over it, by code made for each column; a
+ * zero costs one test. A value wider than its column costs more: the rest of the
+ * line moves right.
  */
 #include <linux/bitops.h>
 #include <linux/build_bug.h>
@@ -24,16 +24,13 @@ enum kind {
 	LOCAL,		/* text, from the left */
 	U32,
 	U64,
-	S32,		/* negative: read in the middle of two updates, "-" */
-	ID,		/* u64, 0 stands for none */
+	S32,		/* negative: read between two updates, prints "-" */
+	ID,		/* u64; 0: none, prints "-" */
 	UID,		/* kuid_t, in the reader's user namespace */
 	FLAGS,		/* text, last in its line */
 };
 
-/*
- * A line that shows all columns, none of them too wide: where they begin. Behind
- * each is a blank.
- */
+/* Layout of a line with all columns, none too wide; each is followed by a blank. */
 struct text {
 	char
 #define TLQ_COL(_name, _width, ...) _name[(_width) + 1],
@@ -44,14 +41,14 @@ struct text {
 
 #define BEGIN(_name) offsetof(struct text, _name)
 
-/* A number of so many digits fits into any column. */
+/* A number of so many digits fits into every column. */
 #define NARROW 8
 #define NARROW_MAX 99999999
 
 struct column {
 	const char *name;
 	enum kind kind;
-	u32 known;	/* the row must have these, or "-" */
+	u32 known;	/* prints "-" if the row does not have these */
 	unsigned int begin;
 	unsigned int width;
 };
@@ -65,7 +62,7 @@ static const struct column columns[] = {
 
 #undef TLQ_COL
 
-/* With the comma behind it; all bytes are copied, whatever the length. */
+/* @name ends in a comma; all its bytes are copied, @len count. */
 struct flag {
 	char name[15];
 	u8 len;
@@ -85,31 +82,32 @@ static const struct flag flag_names[TLQ_NR_FLAGS] = {
 };
 
 /*
- * More than the longest line takes: the usual one, the excess of the address and
- * of numbers, and all the flags. seq_file's first buffer is a page.
+ * Upper bound of a line: the usual one, the excess of the address and of numbers,
+ * and all flags. seq_file's first buffer is a page.
  */
 #define LINE_ROOM (sizeof(struct text) + TLQ_LOCAL_MAX +			\
 		   ARRAY_SIZE(columns) * 20 + TLQ_NR_FLAGS * sizeof(struct flag))
 static_assert(LINE_ROOM <= 1024);
 
-/* The usual line, up to where the flags begin, and what it knows */
+/* The usual line up to the flags, and the TLQ_KNOWN_* it was made for */
 static char usual[BEGIN(flags)] __ro_after_init;
 static u32 usual_known __ro_after_init;
 
 static char header[BEGIN(behind)] __ro_after_init;
 
-/* Where a view's lines begin in one with all columns */
+/* Offset in the full line at which the lines of a view begin */
 static unsigned int first_place(enum tlq_view view)
 {
 	return view == TLQ_VIEW_ALL ? 0 : BEGIN(local);
 }
 
 /*
- * The functions below get a line as the place where it would begin if it showed
- * all columns and nothing had been moved, and return that place as it is then.
+ * In the functions below, @line is the virtual start of a full, unshifted line:
+ * each column not yet written is at its offset from there. They return it moved by
+ * as much as they shifted the rest.
  */
 
-/* "0" in the columns that are known, "-" in the others */
+/* In the columns that can be unknown: "0" if known, "-" if not */
 static noinline void mark_known(char *line, u32 known)
 {
 	const struct column *column = columns;
@@ -120,7 +118,7 @@ static noinline void mark_known(char *line, u32 known)
 				column->known & ~known ? '-' : '0';
 }
 
-/* From @begin on, which is not behind a column that may be unknown. */
+/* Copy the usual line from @begin on; columns before it are always known. */
 static void put_usual(char *line, unsigned int begin, u32 known)
 {
 	memcpy(line + begin, usual + begin, sizeof(usual) - begin);
@@ -181,7 +179,7 @@ static noinline char *put_signed(char *line, unsigned int begin,
 	return line;
 }
 
-/* The initial namespace knows all users by their own numbers. */
+/* In init_user_ns a kuid is the uid: no lookup needed. */
 static u32 uid_in(struct user_namespace *ns, kuid_t uid)
 {
 	if (likely(ns == &init_user_ns && uid_valid(uid)))
@@ -189,7 +187,7 @@ static u32 uid_in(struct user_namespace *ns, kuid_t uid)
 	return from_kuid_munged(ns, uid);
 }
 
-/* All but the first four are constant where this is called. */
+/* Inlined for each column: all arguments but the first four are constants. */
 static __always_inline char *put_column(char *line, const struct tlq_row *row,
 					struct user_namespace *ns,
 					unsigned int first, enum kind kind,
@@ -200,7 +198,7 @@ static __always_inline char *put_column(char *line, const struct tlq_row *row,
 	unsigned int end = begin + width;
 	u64 val;
 
-	/* Only the first column is missing from a view. */
+	/* netns, at offset 0, is the only column that a view may lack. */
 	if (!begin && first)
 		return line;
 	switch (kind) {
@@ -241,7 +239,7 @@ static char *put_flags(char *p, u32 flags)
 	return p - 1;
 }
 
-/* Returns the byte behind the line. */
+/* Returns the byte after the line. */
 static char *put_line(char *start, enum tlq_view view,
 		      const struct tlq_row *row, struct user_namespace *ns)
 {
@@ -268,12 +266,12 @@ static char *put_line(char *start, enum tlq_view view,
 
 /**
  * tlq_format_rows() - print rows, a line each
- * @m: file; only what is sure to fit is printed
+ * @m: file; stops before a line that may not fit
  * @view: columns to show
- * @row: listeners
+ * @row: first of an array of rows
  * @nr: how many
  *
- * Return: how many of them have been printed.
+ * Return: how many have been printed.
  */
 unsigned int tlq_format_rows(struct seq_file *m, enum tlq_view view,
 			     const struct tlq_row *row, unsigned int nr)
@@ -302,7 +300,7 @@ void tlq_format_header(struct seq_file *m, enum tlq_view view)
 	seq_write(m, header + first, sizeof(header) - first);
 }
 
-/* In the header a number's name ends where the number does. */
+/* Names of number columns are right-aligned, like the numbers. */
 static void __init lay_out(const struct column *column)
 {
 	unsigned int len = strlen(column->name);
