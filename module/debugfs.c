@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * /sys/kernel/debug/tcp_listenq/, for root: the listeners of all namespaces, and
- * what there is to know of the counters.
+ * the state of the counters and hooks.
  *
- * Lifetime: an open file holds the module, so that release is always there to
- * free what open allocated. Never fails a load: where debugfs is missing or
- * forbidden, its directory is, and all calls below do nothing.
+ * Lifetime: an open file holds the module, so that release can always free what
+ * open allocated. Never fails a load: without debugfs, debugfs_create_dir() returns
+ * an error pointer, with which the calls below do nothing.
  */
 #include <linux/debugfs.h>
 #include <linux/fs.h>
@@ -73,7 +73,7 @@ void __init tlq_debugfs_init(void)
 	debugfs_create_file("stats", 0400, dir, NULL, &stats_fops);
 }
 
-/** tlq_debugfs_exit() - remove them; waits for calls in progress */
+/** tlq_debugfs_exit() - remove the files; waits for calls in progress */
 void tlq_debugfs_exit(void)
 {
 	debugfs_remove(dir);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Load and unload. Exit is the mirror of init; init ends with what users can
- * touch.
+ * Load and unload. Init makes the files last; exit undoes init in reverse order.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -13,7 +12,7 @@
 #include "counters.h"
 #include "tlq.h"
 
-/* What a table for that many takes, 2 GB, is more than anybody wants. */
+/* Upper bound: 2 GB of counters */
 #define MAX_LISTENERS 16777216
 
 static bool counters = true;
@@ -22,7 +21,7 @@ MODULE_PARM_DESC(counters, "count overflows per listener, with ftrace hooks (def
 
 static unsigned int max_listeners = 65536;
 module_param(max_listeners, uint, 0444);
-MODULE_PARM_DESC(max_listeners, "listeners to keep counters for, some 120 bytes each; events of more go unassigned (default 65536)");
+MODULE_PARM_DESC(max_listeners, "listeners to keep counters for, some 120 bytes each; events of further ones go unassigned (default 65536)");
 
 static char *skip_hook;
 module_param(skip_hook, charp, 0444);
@@ -77,6 +76,7 @@ static int __init tlq_init(void)
 		return err;
 	}
 	tlq_addr_init();
+	/* Most listeners have never overflowed, so their last_overflow_ms is "-". */
 	tlq_format_init(tlq_hooks_known() & ~TLQ_KNOWN_LAST_OVERFLOW);
 	err = tlq_procfs_init();
 	if (err) {

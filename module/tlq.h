@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the files of this module give each other. Data has one way through it:
- * struct sock -> struct tlq_row (row.c, while walk.c holds the bucket still)
+ * Declarations that the files of this module share. Data flows one way:
+ * struct sock -> struct tlq_row (row.c, while walk.c holds the bucket's lock)
  * -> text (format.c, addr.c) -> a file (seq.c, procfs.c, debugfs.c).
  */
 #ifndef TLQ_H
@@ -23,7 +23,7 @@ struct user_namespace;
 /* Name of the file in /proc/net and of the directory in debugfs */
 #define TLQ_NAME "tcp_listenq"
 
-/* Order of the names in the flags column; the names stand in format.c. */
+/* Order of the names in the flags column; format.c has the names. */
 enum tlq_flag {
 	TLQ_F_REUSEPORT,
 	TLQ_F_DEFER,
@@ -39,17 +39,17 @@ enum tlq_flag {
 
 /**
  * struct tlq_row - one listener at one moment
- * @addr: local address; of IPv4 the first four bytes
+ * @addr: local address; an IPv4 address is in the first four bytes
  * @port: local port, host order
  * @family: AF_INET or AF_INET6
  * @ifindex: device it is bound to, or 0
  * @ifname: name of that device, empty when the device has gone; not set
  *	without @ifindex
- * @known: TLQ_KNOWN_* of what was counted
+ * @known: TLQ_KNOWN_* of the columns that are valid
  * @count: counters, by enum tlq_counter
  *
- * Values only, no pointer: a row outlives the visit to its socket. The other
- * members are the columns of the same name, see columns.h and docs/format.md.
+ * Holds no pointers: a row may outlive its socket. The other members are the
+ * columns of the same name, see columns.h and docs/format.md.
  */
 struct tlq_row {
 	struct in6_addr addr;
@@ -85,10 +85,10 @@ void tlq_row_fill(struct tlq_row *row, struct sock *sk);
 /**
  * struct tlq_walk - a walk over the listening hash, one bucket in memory
  * @net: show this namespace only; NULL shows all
- * @rows: copy of the listeners of @bucket, made under its lock in one go
+ * @rows: copy of the listeners of @bucket, made in one hold of its lock
  * @nr: rows in use
  * @cap: rows allocated
- * @bucket: bucket that @rows is a copy of
+ * @bucket: bucket that @rows was copied from
  * @loaded: @rows, @nr and @bucket are valid
  *
  * Belongs to one open file and is protected by its seq_file's lock.
@@ -148,7 +148,7 @@ struct ftrace_ops;
 /**
  * struct tlq_function - a function of the kernel
  * @symbol: its name
- * @ip: its address, or 0
+ * @ip: its address, 0 if unknown
  */
 struct tlq_function {
 	const char *symbol;
