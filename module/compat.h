@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The only file that knows that kernels differ. The others are written to the
- * newest kernel; here older ones learn its names (polyfills), and things that
- * have two shapes get one tlq_ name. TLQ_HAVE_* come from module/Kbuild.
+ * The only file that knows that kernels differ. The others are written for the
+ * newest kernel. Here its names are defined for older ones, and things that have
+ * two shapes get one tlq_ name. TLQ_HAVE_* come from module/Kbuild.
  */
 #ifndef TLQ_COMPAT_H
 #define TLQ_COMPAT_H
@@ -23,8 +23,8 @@
 #endif
 
 /*
- * Since 359745d78351 ("proc: remove PDE_DATA() completely") (v5.17): lower
- * case.
+ * Since 359745d78351 ("proc: remove PDE_DATA() completely") (v5.17): the name
+ * is in lower case.
  */
 #ifndef TLQ_HAVE_PDE_DATA
 #define pde_data(inode) PDE_DATA(inode)
@@ -34,14 +34,14 @@
  * tlq_racy_bit() - read a bitfield of a socket, once
  * @expr: the bitfield
  *
- * READ_ONCE() cannot take the address of one. Its neighbours, and itself, are
- * written by setsockopt(2) on a live listener; either value is a true answer.
+ * READ_ONCE() cannot take the address of one. setsockopt(2) may write it or its
+ * neighbours on a live listener; both the old and the new value are right.
  */
 #define tlq_racy_bit(expr) data_race(!!(expr)) /* see above */
 
 /*
  * Since c274af224269 ("inet: introduce inet->inet_flags") (v6.6) and the
- * commits after it: bits that are read atomically, before, bitfields.
+ * commits after it: bits with atomic access. Before: bitfields.
  */
 #ifndef inet_test_bit
 #define TLQ_INET_TRANSPARENT(sk) (inet_sk(sk)->transparent)
@@ -54,7 +54,7 @@
  * stable kernels): the owner is read from the socket. Before, inet_diag took
  * it from the inode, which is what ss shows there.
  * An inode of sockfs is freed after a grace period, 6d7855c54e1e ("sockfs:
- * switch to ->free_inode()") (v5.3), so RCU is all that is needed to look.
+ * switch to ->free_inode()") (v5.3), so RCU protects this read.
  */
 #ifndef TLQ_HAVE_SK_UID
 static inline kuid_t sk_uid(const struct sock *sk)
@@ -71,7 +71,7 @@ static inline kuid_t sk_uid(const struct sock *sk)
  *
  * Since 5d6b58c932ec ("net: lockless sock_i_ino()") (v6.18): the socket
  * keeps a copy and sock_i_ino() takes no lock. Before, it took
- * sk_callback_lock, which is not wanted under a bucket lock.
+ * sk_callback_lock, which we do not want to take under a bucket lock.
  */
 #ifdef TLQ_HAVE_SK_INO
 static inline u64 tlq_sk_ino(const struct sock *sk)
@@ -79,7 +79,7 @@ static inline u64 tlq_sk_ino(const struct sock *sk)
 	return READ_ONCE(sk->sk_ino);
 }
 #else
-/* A kernel that keeps a copy returns another type from a const socket. */
+/* Fails if the probe has missed sk_ino: sock_i_ino() has another type there. */
 static_assert(__same_type(sock_i_ino, unsigned long (struct sock *)));
 
 static inline u64 tlq_sk_ino(const struct sock *sk)
@@ -90,7 +90,7 @@ static inline u64 tlq_sk_ino(const struct sock *sk)
 }
 #endif
 
-/* tlq_sk_cgroup_id() - id of the cgroup v2 a socket belongs to, 0: unknown */
+/* tlq_sk_cgroup_id() - id of the cgroup v2 of a socket, 0: unknown */
 #ifdef CONFIG_SOCK_CGROUP_DATA
 static inline u64 tlq_sk_cgroup_id(struct sock *sk)
 {
@@ -103,7 +103,7 @@ static inline u64 tlq_sk_cgroup_id(struct sock *sk)
 }
 #endif
 
-/* tlq_sk_is_smc() - whether the listener offers SMC (the TCP half of one) */
+/* tlq_sk_is_smc() - whether the TCP socket belongs to an SMC listener */
 #if IS_ENABLED(CONFIG_SMC)
 static inline bool tlq_sk_is_smc(const struct sock *sk)
 {
@@ -119,13 +119,13 @@ static inline bool tlq_sk_is_smc(const struct sock *sk)
 /**
  * tlq_hashinfo() - TCP's hash tables
  *
- * tcp_hashinfo itself is exported by old kernels only, but the first namespace
- * points to it on all. Others may have a copy, d1e5e6408b30 ("tcp: Introduce
- * optional per-netns ehash.") (v6.1), and share its listening hash.
+ * Only old kernels export tcp_hashinfo, but init_net points to it on all. Other
+ * namespaces may have a copy since d1e5e6408b30 ("tcp: Introduce optional per-netns
+ * ehash.") (v6.1); it shares the listening hash.
  *
  * From fbb8295248e1 ("tcp: allocate tcp_death_row outside of struct
  * netns_ipv4") (v5.18) to e9bd0cca09d1 ("tcp: Don't allocate tcp_death_row
- * outside of struct netns_ipv4.") (v6.1) the namespace had a pointer.
+ * outside of struct netns_ipv4.") (v6.1) tcp_death_row was a pointer.
  */
 #ifdef TLQ_HAVE_DEATH_ROW_POINTER
 static inline struct inet_hashinfo *tlq_hashinfo(void)
@@ -140,12 +140,12 @@ static inline struct inet_hashinfo *tlq_hashinfo(void)
 #endif
 
 /*
- * One bucket of the listening hash, in the order of its list. tlq_lhash2_busy()
- * may be asked at any time; the other two by a holder of the bucket's lock.
+ * One bucket of the listening hash. tlq_lhash2_busy() needs no lock;
+ * tlq_lhash2_first() and tlq_lhash2_next() need the bucket's.
  *
  * Since cae3873c5b3a ("net: inet: Retire port only listening_hash") (v5.19,
- * and in 5.15 stable since 2023): linked by sk_nulls_node; before, by a node
- * of its own, sk_nulls_node being that of listening_hash.
+ * and in 5.15 stable since 2023): linked by sk_nulls_node. Before, that linked
+ * listening_hash, and icsk_listen_portaddr_node this one.
  */
 #ifdef TLQ_HAVE_LHASH2_HLIST
 static inline bool tlq_lhash2_busy(const struct inet_listen_hashbucket *ilb)
@@ -202,9 +202,9 @@ static inline struct sock *tlq_lhash2_next(const struct sock *sk)
 #endif
 
 /*
- * Handlers are written with the newest arguments. TLQ_FTRACE_FLAGS: registers
- * where they do not come by themselves; call the handler without a guard
- * against recursion, it calls no function that is hooked; see hooks.c.
+ * Handlers are declared as for the newest kernel. TLQ_FTRACE_FLAGS: PERMANENT, see
+ * hooks.c; SAVE_REGS where arguments are not passed otherwise; no recursion guard,
+ * because handlers call no hooked function.
  */
 #ifndef CONFIG_FUNCTION_TRACER
 struct ftrace_regs;
@@ -217,9 +217,9 @@ struct ftrace_ops {
 #define ftrace_regs_get_argument(fregs, n) ((void)(fregs), (void)(n), 0UL)
 #define TLQ_FTRACE_FLAGS 0
 #elif defined(TLQ_HAVE_FTRACE_RECURSION_SAFE)
-/* Since d19ad0775dcd ("ftrace: Have the callbacks receive a struct ftrace_regs
- * instead of pt_regs") (v5.11) and a25d036d939a ("ftrace: Reverse what the
- * RECURSION flag means in the ftrace_ops") (v5.11): both were otherwise.
+/* Before d19ad0775dcd ("ftrace: Have the callbacks receive a struct ftrace_regs
+ * instead of pt_regs") and a25d036d939a ("ftrace: Reverse what the RECURSION flag
+ * means in the ftrace_ops") (both v5.11): pt_regs, and a flag turns the guard off.
  */
 #ifdef TLQ_HAVE_FTRACE_ARGUMENT
 #error "a kernel without struct ftrace_regs cannot get an argument from one"
@@ -246,11 +246,10 @@ struct ftrace_ops {
 #endif
 
 /*
- * The functions that handlers are put on, as far as a header shows them: the
- * arguments must be where the handlers look for them. Behind these,
- * e34100c2ecbb ("tcp: add a drop_reason pointer to tcp_check_req()") (v6.15)
- * added one and efce3d1fdff5 ("tcp: Don't initialise tp->tsoffset in
- * tcp_get_cookie_sock().") (v6.8) removed one.
+ * The hooked functions that a header declares: the arguments must be where the
+ * handlers expect them. After those, e34100c2ecbb ("tcp: add a drop_reason pointer
+ * to tcp_check_req()") (v6.15) added one and efce3d1fdff5 ("tcp: Don't initialise
+ * tp->tsoffset in tcp_get_cookie_sock().") (v6.8) removed one.
  */
 #ifdef TLQ_HAVE_CHECK_REQ_REASON
 static_assert(__same_type(tcp_check_req,
