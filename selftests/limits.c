@@ -4,8 +4,10 @@
  *
  * 1. reqsk_max is the number of half-open requests the kernel really stores,
  *    under every mode of syncookies, any backlog and any tcp_max_syn_backlog.
- * 2. "synflood" stands on a listener whose SYN queue has overflowed, and on no
- *    other; one that is shut down has no row until it listens again.
+ * 2. "synflood" stands on a listener whose SYN queue has overflowed, unless
+ *    tcp_syncookies is 2, and on no other. The socket keeps it through
+ *    shutdown(2) and listen(2); a new one at the same address has none. One
+ *    that is shut down has no row until it listens again.
  * 3. A listener bound to a device shows the name the device has now, or its
  *    number when there is no such device any more.
  * 4. cgroup is the inode number of the directory the socket was made in, "-" on
@@ -109,28 +111,53 @@ TEST_F(limits, reqsk_max_cookies_only)
 	fill_all(_metadata, 2);
 }
 
+static bool warned(struct __test_metadata *_metadata, int lfd)
+{
+	struct tlq_table t;
+	struct tlq_row row = tlq_row_of(_metadata, &t, lfd);
+	bool flag = tlq_has_flag(row, "synflood");
+
+	tlq_free(&t);
+	return flag;
+}
+
 TEST_F(limits, synflood)
 {
 	struct tlq_lopt opt = { .backlog = 1, .port = 80 };
-	int lfd = tlq_listen(&opt), other, i;
+	int lfd = tlq_listen(&opt), other, client[4], i;
 	struct tlq_table t;
 
 	opt.port = 81;
 	other = tlq_listen(&opt);
 	ASSERT_LE(0, other);
 	ASSERT_LE(0, lfd);
-	EXPECT_FALSE(tlq_has_flag(tlq_row_of(_metadata, &t, lfd), "synflood"));
+	ASSERT_EQ(0, tlq_sysctl("net/ipv4/tcp_syncookies", 2));
+	ASSERT_LE(0, tlq_client(other, 0));
+	ASSERT_TRUE(tlq_until(tlq_tcpext("TCPReqQFullDoCookies") == 1));
+	ASSERT_EQ(0, tlq_sysctl("net/ipv4/tcp_syncookies", 1));
+	EXPECT_FALSE(warned(_metadata, lfd));
+	for (i = 0; i < 4; i++) {
+		client[i] = tlq_client(lfd, TLQ_MUTE);
+		ASSERT_LE(0, client[i]);
+	}
+	ASSERT_TRUE(tlq_until(tlq_tcpext("TCPReqQFullDoCookies") > 1));
+	EXPECT_TRUE(warned(_metadata, lfd));
+	EXPECT_FALSE(warned(_metadata, other));
+	/* They would send their SYNs again and fill the next queue, too. */
 	for (i = 0; i < 4; i++)
-		ASSERT_LE(0, tlq_client(lfd, TLQ_MUTE));
-	ASSERT_TRUE(tlq_until(tlq_tcpext("TCPReqQFullDoCookies") > 0));
-	EXPECT_TRUE(tlq_has_flag(tlq_row_of(_metadata, &t, lfd), "synflood"));
-	EXPECT_FALSE(tlq_has_flag(tlq_row_of(_metadata, &t, other), "synflood"));
+		close(client[i]);
 	ASSERT_EQ(0, shutdown(lfd, SHUT_RDWR));
 	TLQ_LOAD(t);
 	EXPECT_EQ(1, t.nrows);
 	ASSERT_EQ(0, listen(lfd, 1));
 	EXPECT_EQ(tlq_diag_half_open(80),
 		  tlq_u64(tlq_row_of(_metadata, &t, lfd), "reqsk_qlen"));
+	EXPECT_TRUE(warned(_metadata, lfd));
+	close(lfd);
+	opt.port = 80;
+	lfd = tlq_listen(&opt);
+	ASSERT_LE(0, lfd);
+	EXPECT_FALSE(warned(_metadata, lfd));
 }
 
 static void rename_lo(struct __test_metadata *_metadata, const char *name)
