@@ -8,8 +8,9 @@
  * 3. A connection that its client has closed stays in the queue.
  * 4. The limit is the backlog, clamped by somaxconn at listen(2) and at no
  *    other time; listen(2) again changes it and leaves the queue alone.
- * 5. A half-open request is in the SYN queue and not in the accept queue; it
- *    is young until its first timeout.
+ * 5. A half-open request is in the SYN queue and not in the accept queue. It is
+ *    young while its timer has not fired yet; with TCP_DEFER_ACCEPT it ages
+ *    though no SYN-ACK is retransmitted.
  * 6. A request whose connection finds the accept queue full stays half-open.
  * 7. Fastopen counts what has data but no final ACK, apart from both queues.
  * 8. Each member of a reuseport group has queues of its own.
@@ -242,10 +243,9 @@ TEST_F(queues, half_open)
 }
 
 /*
- * A request times out first after one second of jiffies, and these may have been
- * behind the clock when it began, on a CPU that the host had taken away. Only what
- * is seen long before that must be young: on a machine too slow to look in time
- * it is tried again.
+ * A request's timer fires after one second of jiffies. They may have been behind
+ * the clock at its start, on a CPU that the host had taken away. Young must be
+ * only what is seen long before: a machine too slow for that tries again.
  */
 #define SURELY_YOUNG_MS 500
 
@@ -262,8 +262,10 @@ static bool seen_young(struct __test_metadata *_metadata, int lfd, int n)
 	return true;
 }
 
+/* reqsk_timer_handler() has nothing to send again: the final ACK has come. */
 TEST_F(queues, young_until_first_timeout)
 {
+	long long sent_again;
 	int lfd, tries = 0;
 
 	opt.defer = 300;
@@ -272,15 +274,20 @@ TEST_F(queues, young_until_first_timeout)
 		ASSERT_GT(12, tries++);
 		ASSERT_TRUE(tlq_until(!value(_metadata, lfd,
 					     "reqsk_young")));
+		sent_again = tlq_tcpext("TCPSynRetrans");
 	} while (!seen_young(_metadata, lfd, 4));
 	ASSERT_TRUE(tlq_until(!value(_metadata, lfd, "reqsk_young")));
+	EXPECT_EQ(sent_again, tlq_tcpext("TCPSynRetrans"));
 	syn_queue_is(_metadata, lfd, 4 * tries);
-	/* Old ones do not become young again by company. */
+	/* New requests do not make old ones young again. */
 	if (seen_young(_metadata, lfd, 3))
 		syn_queue_is(_metadata, lfd, 4 * tries + 3);
 }
 
-/* No ACK at all: the SYN-ACK is sent again, and the client's end cleans up. */
+/*
+ * No ACK at all: the SYN-ACK is retransmitted, and draws a reset when the client
+ * has closed.
+ */
 TEST_F(queues, half_open_without_ack)
 {
 	int lfd = open_listener(_metadata, 16), i;
