@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Listeners that close with their SYN queue full of half-open requests, again
- * and again, while the tables are read.
+ * Listeners that close with many half-open requests, again and again, while the
+ * tables are read.
  *
- * 1. The row shows the queue as long as inet_diag does until the listener closes.
- * 2. After that neither requests nor counters of it are left, and the sums hold.
+ * 1. Until a listener closes, reqsk_qlen is what inet_diag counts.
+ * 2. When the requests have gone, no counters of it are left, and the sums hold.
+ * 3. A listener that closes resets what is in its accept queue. Half-open requests
+ *    stay in the table of connections until their timer fires and then vanish
+ *    without a packet; a client of one that sends data is reset, before and after.
  */
 #include "tlq_test.h"
 
@@ -17,6 +20,10 @@
 #define TIMES 200
 /* Listeners whose requests are still there */
 #define AT_ONCE 20
+#define QUEUED 2
+#define SILENT 3
+/* Timers of requests fire after 1 and 3 seconds of jiffies. */
+#define SECOND_TIMER_MS 2500
 
 FIXTURE(halfopen) {
 	pid_t reader;
@@ -60,16 +67,16 @@ FIXTURE_TEARDOWN(halfopen)
 	waitpid(self->reader, &status, 0);
 }
 
-static __u64 qlen(struct tlq_target *t)
+static __u64 value(struct tlq_target *t, const char *column)
 {
 	struct tlq_table table;
-	__u64 v = tlq_u64(tlq_target_row(t, &table), "reqsk_qlen");
+	__u64 v = tlq_u64(tlq_target_row(t, &table), column);
 
 	tlq_free(&table);
 	return v;
 }
 
-/* Requests outlive their listener until they are to be sent again. */
+/* Requests outlive their listener until their timer fires. */
 static bool none_left(void)
 {
 	struct tlq_diags d;
@@ -82,7 +89,7 @@ static bool none_left(void)
 	return none;
 }
 
-/* Clients that have heard it and say nothing, or that have not heard it */
+/* Clients that got the SYN-ACK and send no data, or that never got it */
 static void once(struct __test_metadata *_metadata, int family, int n,
 		 bool connected)
 {
@@ -98,9 +105,9 @@ static void once(struct __test_metadata *_metadata, int family, int n,
 		ASSERT_LE(0, fd[i]);
 	}
 	ASSERT_TRUE(tlq_until(tlq_diag_half_open(t.port) == n));
-	EXPECT_EQ(n, qlen(&t));
+	EXPECT_EQ(n, value(&t, "reqsk_qlen"));
 	close(t.lfd);
-	EXPECT_EQ(TLQ_BAD, qlen(&t));
+	EXPECT_EQ(TLQ_BAD, value(&t, "reqsk_qlen"));
 	for (i = 0; i < n; i++)
 		close(fd[i]);
 }
@@ -127,4 +134,82 @@ TEST_F(halfopen, close_storm)
 	EXPECT_TRUE(tlq_mibs_equal(&totals.live, &sum));
 	for (i = 0; i < TLQ_MIBS; i++)
 		EXPECT_EQ(0, totals.unassigned.v[i]);
+}
+
+static bool was_reset(int fd)
+{
+	char c;
+
+	return recv(fd, &c, 1, MSG_DONTWAIT) < 0 && errno == ECONNRESET;
+}
+
+/* Segments the client has received */
+static __u32 received(int fd)
+{
+	struct tcp_info ti = { };
+	socklen_t size = sizeof(ti);
+
+	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &ti, &size) ? 0 :
+								   ti.tcpi_segs_in;
+}
+
+static void speaks(struct __test_metadata *_metadata, int fd)
+{
+	ASSERT_EQ(1, send(fd, "x", 1, MSG_NOSIGNAL));
+	EXPECT_TRUE(tlq_until(was_reset(fd)));
+}
+
+/* @fd: first the clients in the accept queue, then the half-open ones */
+static void open_both(struct __test_metadata *_metadata, int family,
+		      struct tlq_target *t, int *fd)
+{
+	struct tlq_lopt opt = { .family = family, .backlog = 16, .defer = 60 };
+	int i;
+
+	ASSERT_EQ(0, tlq_target_open(t, &opt, family));
+	ASSERT_EQ(0, tlq_clients(t, QUEUED + SILENT, fd));
+	for (i = 0; i < QUEUED; i++)
+		ASSERT_EQ(1, send(fd[i], "x", 1, 0));
+	ASSERT_TRUE(tlq_until(tlq_queued(t->lfd) == QUEUED));
+	ASSERT_TRUE(tlq_until(!value(t, "reqsk_young")));
+}
+
+/* False: the machine was too slow to look between two timers. */
+static bool closes(struct __test_metadata *_metadata, int family)
+{
+	int fd[QUEUED + SILENT], *silent = fd + QUEUED, hashed, left, i;
+	long long start = tlq_now_ms();
+	__u32 before[SILENT];
+	struct tlq_target t;
+
+	open_both(_metadata, family, &t, fd);
+	for (i = 0; i < SILENT; i++)
+		before[i] = received(silent[i]);
+	close(t.lfd);
+	for (i = 0; i < QUEUED; i++)
+		EXPECT_TRUE(tlq_until(was_reset(fd[i])));
+	hashed = tlq_diag_half_open(t.port);
+	speaks(_metadata, silent[0]);
+	left = tlq_diag_half_open(t.port);
+	if (tlq_now_ms() - start > SECOND_TIMER_MS)
+		return false;
+	EXPECT_EQ(SILENT, hashed);
+	EXPECT_EQ(SILENT - 1, left);
+	ASSERT_TRUE(tlq_until(!tlq_diag_half_open(t.port)));
+	for (i = 1; i < SILENT; i++) {
+		EXPECT_LT(0, before[i]);
+		EXPECT_EQ(before[i], received(silent[i]));
+		speaks(_metadata, silent[i]);
+	}
+	return true;
+}
+
+TEST_F(halfopen, what_close_resets)
+{
+	int tries = 0;
+
+	while (!closes(_metadata, AF_INET))
+		ASSERT_GT(5, ++tries);
+	while (!closes(_metadata, AF_INET6))
+		ASSERT_GT(5, ++tries);
 }
