@@ -2,9 +2,9 @@
 /*
  * The column "local" against ss(8) and inet_ntop(3).
  *
- * 1. The set of values is, letter by letter, the set ss prints as local
- *    addresses, for every way zeros can lie in an IPv6 address.
- * 2. It is what inet_ntop(3) makes of the address inet_diag reports.
+ * 1. The values are, letter by letter, the local addresses that ss prints,
+ *    wherever the zeros are in an IPv6 address.
+ * 2. A value is the address of inet_diag as inet_ntop(3) prints it.
  */
 #include "tlq_test.h"
 

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Whose it was, and what becomes of it.
+ * The listener to which a count belongs, also when listeners close.
  *
- * 1. Of several listeners each has exactly what it refused, in whatever order
- *    and on whatever CPU that happened; also when two of them have one port,
- *    one for each IP version.
- * 2. The members of a reuseport group have together what the kernel counted.
+ * 1. Each of several listeners has exactly what it refused, in any order and on
+ *    any CPU; also when two of them share a port, one for each IP version.
+ * 2. The members of a reuseport group add up to what the kernel counted.
  * 3. A request that an ICMP error ends counts in listen_drops of its listener.
- * 4. What a listener had been charged goes over to "gone" when it closes. The
- *    same socket starts at 0 when it listens again.
- * 5. A namespace has its own numbers, and goes from totals when it dies.
- * 6. A listener older than the module has what happened since load.
+ * 4. The counts of a listener move to "gone" when it closes. The same socket
+ *    starts at 0 when it listens again.
+ * 5. A namespace has its own numbers, and its lines leave totals when it dies.
+ * 6. A listener older than the module counts from load on.
  */
 #include "tlq_test.h"
 
@@ -77,7 +76,7 @@ static void expect_overflows(struct __test_metadata *_metadata, __u64 n,
 		       t->port, c.v[TLQ_COL_SYN], c.v[TLQ_COL_DROPS], n);
 }
 
-/* One column has @n, all others nothing. */
+/* One column has @n, all others 0. */
 static bool is_only(const struct tlq_cols *c, int col, __u64 n)
 {
 	struct tlq_cols want = { };
@@ -88,7 +87,7 @@ static bool is_only(const struct tlq_cols *c, int col, __u64 n)
 
 #define EXPECT_OVERFLOWS(n, t) expect_overflows(_metadata, n, t)
 
-/* Where nothing counts but overflows at the SYN */
+/* For tests in which only overflows at the SYN count */
 static void totals_are(struct __test_metadata *_metadata, __u64 live,
 		       __u64 gone)
 {
@@ -105,7 +104,7 @@ static void totals_are(struct __test_metadata *_metadata, __u64 live,
 	EXPECT_TRUE(tlq_mibs_equal(&sum, &totals.live));
 }
 
-/* Listener i is refused i + 1 of every 21 times, in turns; CPUs change too. */
+/* Listener i refuses i + 1 of every 21 SYNs; each comes from the next CPU. */
 TEST_F(assign, each_its_own)
 {
 	static const int turn[] = { 5, 0, 4, 5, 1, 3, 5, 2, 4, 3, 5, 4, 1, 2,
@@ -128,7 +127,7 @@ TEST_F(assign, each_its_own)
 	totals_are(_metadata, 420, 0);
 }
 
-/* Different counters, of the listener that each belongs to */
+/* Two listeners in turn that count in different columns */
 TEST_F(assign, neighbours_of_other_kinds)
 {
 	struct tlq_lopt defer = { .defer = 60, .backlog = 64 };
@@ -150,7 +149,7 @@ TEST_F(assign, neighbours_of_other_kinds)
 	EXPECT_TRUE(is_only(&c, TLQ_COL_RSTS, 10));
 }
 
-/* Each client meets one member: each full member has some, together they match. */
+/* Each full member refuses some; together they match the kernel. */
 TEST_F(assign, reuseport)
 {
 	struct tlq_lopt opt = { .reuseport = true };
@@ -175,8 +174,8 @@ TEST_F(assign, reuseport)
 		c = tlq_cols(tlq_find_u64(&table, "cookie",
 					  tlq_cookie(t[i].lfd)));
 		/*
-		 * A quarter on average; a fortieth would be a wonder. Of all
-		 * there are, as what takes long is sent again.
+		 * A quarter on average: between a thirteenth and five eighths.
+		 * Shares, as a slow machine retransmits and counts more.
 		 */
 		EXPECT_LT(sum.v[TLQ_OVERFLOWS], 13 * c.v[TLQ_COL_SYN]);
 		EXPECT_GT(5 * sum.v[TLQ_OVERFLOWS], 8 * c.v[TLQ_COL_SYN]);
@@ -185,7 +184,7 @@ TEST_F(assign, reuseport)
 	tlq_free(&table);
 }
 
-/* The SYN-ACK of a listener, as a raw socket hears it */
+/* Whether the raw socket has received a SYN-ACK of @port; it is in @packet. */
 static bool hear_syn_ack(int raw, int port, char *packet, size_t size)
 {
 	struct iphdr *ip = (struct iphdr *)packet;
@@ -210,7 +209,7 @@ static __u16 checksum(const __u8 *data, int len)
 	return htons(~(sum + (sum >> 16)));
 }
 
-/* "Host unreachable", with the head of the packet it is about */
+/* "Host unreachable", with the first 28 bytes of the packet it reports */
 static int send_icmp_error(const char *packet)
 {
 	struct sockaddr_in lo = { .sin_family = AF_INET };
@@ -267,7 +266,7 @@ TEST_F(assign, closed_goes_to_gone)
 	totals_are(_metadata, 50, 20);
 	EXPECT_OVERFLOWS(10, &t[0]);
 	EXPECT_OVERFLOWS(40, &t[2]);
-	/* Closed with charges that nobody has settled yet */
+	/* Closed before its last counts are settled */
 	ASSERT_EQ(0, tlq_refuse(&t[2], 2));
 	close(t[2].lfd);
 	totals_are(_metadata, 10, 62);
@@ -324,7 +323,7 @@ TEST_F(assign, namespaces)
 	ASSERT_EQ(0, setns(home, CLONE_NEWNET));
 	EXPECT_OVERFLOWS(11, &here);
 	totals_are(_metadata, 11, 0);
-	/* With the clients, which came after it */
+	/* Its clients were opened after it: they close, too. */
 	close_range(there.lfd, ~0U, 0);
 	ASSERT_TRUE(tlq_until(gone_from_totals(other)));
 	totals_are(_metadata, 11, 0);

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Parameters, and the bound of memory.
+ * Parameters, and the bound on memory.
  *
- * 1. A value that makes no sense is refused with EINVAL, and nothing is left.
+ * 1. An invalid value is refused with EINVAL and leaves nothing behind.
  * 2. Beyond max_listeners a listener's columns print "-" and not 0; its events
  *    are unassigned, "stats" says why, and the sums hold.
- * 3. When a listener closes, another has its place. One that lost events before
- *    has them lost for good: its columns go on to print "-". One that lost none
- *    prints numbers.
- * 4. A listener costs nothing until the first packet for it, then at most 256
- *    bytes, and nothing when it has closed.
+ * 3. A listener that closes makes room for another. One that has lost events
+ *    prints "-" for good, one that has lost none prints numbers.
+ * 4. A listener takes no memory before its first packet, then at most 256
+ *    bytes, and none once it has closed.
  */
 #include "tlq_test.h"
 
@@ -89,7 +88,7 @@ static void totals_hold(struct __test_metadata *_metadata, __u64 live,
 	}
 }
 
-/* 1, 2, 4, 8, 16 refused; the first two listeners have a place. */
+/* 1, 2, 4, 8, 16 refused; there is room for the first two listeners. */
 TEST_F(bounds, five_where_two_fit)
 {
 	static const char *const counted[] = {
@@ -132,7 +131,7 @@ TEST_F(bounds, five_where_two_fit)
 		EXPECT_EQ(TLQ_NONE, value(&t[3], counted[i]));
 	EXPECT_GT(100000, value(&t[3], "last_overflow_ms"));
 	totals_hold(_metadata, 4, 9, 28);
-	/* Nothing has happened to this one, and nothing was lost. */
+	/* This one has had no event, so it has lost none. */
 	ASSERT_EQ(0, tlq_target_open(&late, &opt, AF_INET));
 	for (i = 0; i < ARRAY_SIZE(counted); i++)
 		EXPECT_EQ(0, value(&late, counted[i]));

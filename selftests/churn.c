@@ -2,15 +2,15 @@
 /*
  * Reading while listeners come and go.
  *
- * 1. A listener that exists during a whole read is in it exactly once, however
- *    small the pieces it is read in.
+ * 1. A listener that exists during a whole read appears in it exactly once,
+ *    whatever the size of the reads.
  * 2. That holds while others open and close at the same port, at the same
  *    address, in the same reuseport group, and while its own backlog changes.
- * 3. No listener at all is in one read twice: one that is shut down and listens
- *    again, at the same port, is in it once or not at all.
+ * 3. No listener appears twice in one read: one that is shut down and listens
+ *    again at the same port appears once or not at all.
  *
  * Two processes churn until the last reader has finished, so every read meets
- * churn; how long it takes is bounded by the number of reads.
+ * churn; the number of reads bounds the time.
  */
 #include "tlq_test.h"
 
@@ -222,6 +222,6 @@ TEST_F(churn, stable_ones_once)
 	reap(_metadata, churner, CHURNERS);
 	for (i = 0; i < CHURNERS; i++)
 		TH_LOG("churner %d: %ld rounds", i, self->control->churns[i]);
-	/* Afterwards everything is as it was. */
+	/* Once more without churn */
 	read_all(_metadata, TLQ_PROC, 4096, 1);
 }

@@ -5,12 +5,12 @@
  * 1. There is a row for each listener inet_diag knows, and no other row.
  * 2. A row's address, queues, owner, inode, cookie and cgroup are those of
  *    inet_diag, of getsockopt(2) and of fstat(2), for every kind of address.
- * 3. "local" is, letter by letter, what ss prints.
+ * 3. "local" is the address in the format of ss; address.c compares with ss.
  * 4. "flags" lists exactly the options the socket has, in a fixed order.
- * 5. The cookie is the socket's even if nobody has asked for it before.
+ * 5. The cookie is the socket's even if none was made before.
  * 6. uid follows fchown(2) and the effective uid of socket(2).
  * 7. Each member of a reuseport group has a row.
- * 8. A listener that nothing has happened to has zeros, and "-" for a time.
+ * 8. A listener without events prints zeros, and "-" in last_overflow_ms.
  */
 #include "tlq_test.h"
 
@@ -74,7 +74,7 @@ static void append(char *list, const char *name, int set)
 			 name);
 }
 
-/* What the flags column must say: a listener's options, asked one by one. */
+/* The flags expected: the options of the socket, read one by one */
 static void flags_of(int lfd, const struct tlq_diag *d, char *list)
 {
 	bool v6 = d->family == AF_INET6;

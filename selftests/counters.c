@@ -4,9 +4,9 @@
  *
  * 1. A SYN that finds the accept queue full counts in overflow_syn and
  *    listen_drops, whatever it carries.
- * 2. A final ACK that does counts in overflow_ack and listen_drops, also one
- *    that brings back a cookie; with tcp_abort_on_overflow in embryonic_rsts
- *    besides.
+ * 2. A final ACK that finds it full counts in overflow_ack and listen_drops,
+ *    also one that returns a cookie; with tcp_abort_on_overflow in
+ *    embryonic_rsts, too.
  * 3. A SYN that finds the SYN queue full counts in reqq_full_drop and
  *    listen_drops with tcp_syncookies 0, else in reqq_full_cookies and
  *    syncookies_sent; with tcp_syncookies 2 every SYN does.
@@ -15,13 +15,13 @@
  * 5. A half-open connection that its client resets counts in embryonic_rsts.
  * 6. A connection that is not refused counts nowhere.
  * 7. The row, the lines in totals and /proc/net/netstat say the same.
- * 8. overflow_syn, overflow_ack and reqq_full_drop are parts of listen_drops:
- *    what is left of it is never negative. reqq_full_cookies is none: most of
- *    these SYNs are answered, and one that is refused after all counts in
+ * 8. overflow_syn, overflow_ack and reqq_full_drop are parts of listen_drops,
+ *    which is at least their sum. reqq_full_cookies is no part: most of these
+ *    SYNs are answered, and one refused for the full accept queue counts in
  *    overflow_syn as well.
  *
  * The loopback device is taken down before the numbers are read, within the
- * second before anything is retransmitted: the test knows what was sent.
+ * second before anything is retransmitted: so the numbers are known.
  */
 #include "tlq_test.h"
 
@@ -151,7 +151,7 @@ static void three_agree(struct __test_metadata *_metadata, struct tlq_target *t,
 	tlq_mibs_print("live", &totals.live);
 }
 
-/* What is left of listen_drops: memory, routes, the 3/4 rule */
+/* listen_drops without these parts: memory, routes, the 3/4 rule */
 static long long other_drops(const struct tlq_cols *c)
 {
 	return c->v[TLQ_COL_DROPS] - c->v[TLQ_COL_SYN] - c->v[TLQ_COL_ACK] -
@@ -272,7 +272,7 @@ TEST_F(counters, cookie_wanted_accept_queue_full)
 	EXPECT_GT(self->row.v[TLQ_COL_REQQ_COOKIES], other_drops(&self->row));
 }
 
-/* The listener does not hear the ACKs with the cookies until it is full. */
+/* A filter keeps the cookies from the listener until its backlog is short. */
 TEST_F(counters, cookie_comes_back_too_late)
 {
 	ASSERT_EQ(0, tlq_sysctl("net/ipv4/tcp_syncookies", 2));
@@ -329,7 +329,7 @@ TEST_F(counters, fastopen)
 	COUNTED([TLQ_COL_SYN] = 6, [TLQ_COL_DROPS] = 6);
 }
 
-/* One after the other, all kinds at one listener */
+/* All kinds at one listener, one after the other */
 TEST_F(counters, all_kinds)
 {
 	ASSERT_EQ(0, tlq_sysctl("net/ipv4/tcp_abort_on_overflow", 1));

@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory that is not to be had. Needs a kernel with fault injection.
+ * Allocations that fail. Needs a kernel with fault injection.
  *
- * For each allocation of a system call, the first, the second and so on until
- * there are no more, and where the kernel can do that, each copy from or to the
- * caller, this one alone fails:
+ * A system call is repeated; each time another of its allocations fails, until
+ * all have failed once, and, if the kernel can inject that, each copy from or to
+ * user space:
  *
- * 1. of loading, and one in 16 of those before the module is called: it fails with
- *    an errno and nothing at all is left; or it succeeds, then rows and sums are
- *    right, and what could not be hooked is reported and prints "-". A file in
- *    debugfs may be missing: no load fails for it.
- * 2. of opening and reading each file: an errno for it, or all of the text.
- * 3. of switching netstat_sendq: an errno or success, and the parameter and the
- *    list of hooks agree with what /proc/net/tcp shows.
+ * 1. Loading (of the allocations before init one in 16 fails): it fails with an
+ *    errno and leaves nothing behind; or it succeeds, rows and sums are right, and
+ *    a function that could not be hooked is reported and its columns print "-". A
+ *    file in debugfs may be missing, which fails no load.
+ * 2. Opening and reading each file: an errno, or the whole text.
+ * 3. Switching netstat_sendq: an errno or success; the parameter and the list of
+ *    hooks agree with /proc/net/tcp.
  *
- * 4. Listeners for which there is no memory when their first packets come:
- *    their counters print "-" for good, the sums hold, and "stats" tells. The
- *    connections themselves do not notice.
+ * 4. Listeners without memory at their first packet print "-" in their counters
+ *    for good, the sums hold, and "stats" counts them. Their connections work.
  */
 #include "tlq_test.h"
 
@@ -29,12 +28,12 @@
 
 #define BACKLOG 3
 #define SENDQ_HOOK "tcp_seq_next"
-/* More than any of them makes: it is an endless loop otherwise. */
+/* More than any system call makes: ends a loop that would not end */
 #define ENOUGH 5000
-/* Of what the kernel does before it calls us only one in so many fails. */
+/* Of the allocations before init one in so many fails. */
 #define LOADER_STEP 16
 #define MARGIN 16
-/* What takes long to look at is looked at once in so many times. */
+/* Slow checks run once in so many times. */
 #define SELDOM 16
 
 FIXTURE(faults) {
@@ -63,7 +62,7 @@ FIXTURE_TEARDOWN(faults)
 	tlq_fault_end();
 }
 
-/* Whether the backlog stands in /proc/net/tcp, where netstat has it from */
+/* Whether /proc/net/tcp, which netstat reads, has the backlog */
 static bool corrected(void)
 {
 	char *text, want[16];
@@ -78,7 +77,7 @@ static bool corrected(void)
 	return found;
 }
 
-/* No hook is missing whose absence costs @column. */
+/* Whether all hooks that @column needs are armed */
 static bool all_hooks_for(const char *column)
 {
 	struct tlq_hook hook[TLQ_MAX_HOOKS];
@@ -92,7 +91,7 @@ static bool all_hooks_for(const char *column)
 	return true;
 }
 
-/* A file in debugfs is there, but for an allocation that failed. */
+/* Whether a file exists; only a failed allocation excuses a missing one. */
 static bool in_debugfs(struct __test_metadata *_metadata, const char *path,
 		       bool failed)
 {
@@ -103,7 +102,7 @@ static bool in_debugfs(struct __test_metadata *_metadata, const char *path,
 	return found;
 }
 
-/* What netstat is to show, all places agree about. */
+/* Parameter, list of hooks, ftrace and /proc/net/tcp agree. */
 static void agrees(struct __test_metadata *_metadata, int turn, bool failed)
 {
 	bool shown = corrected();
@@ -119,7 +118,7 @@ static void agrees(struct __test_metadata *_metadata, int turn, bool failed)
 	free(text);
 }
 
-/* One was refused after loading: it is known, or printed as unknown. */
+/* A SYN refused after loading counts as 1, or the column prints "-". */
 static void counts_or_does_not(struct __test_metadata *_metadata,
 			       struct tlq_target *t, bool failed)
 {
@@ -144,8 +143,8 @@ static void counts_or_does_not(struct __test_metadata *_metadata,
 }
 
 /*
- * Allocations before our code runs, with some that come after it has refused. Now and then the
- * kernel needs more of them, so the fewest of a few.
+ * Allocations of a load that init refuses: all before init and some after it. Now and then the
+ * kernel makes more, so take the least of four loads.
  */
 static int before_init(struct __test_metadata *_metadata, const char *file)
 {
@@ -162,7 +161,7 @@ static int before_init(struct __test_metadata *_metadata, const char *file)
 	return least;
 }
 
-/* One allocation of a load fails. Whether it was reached */
+/* Load while the @nth allocation fails; whether the load came that far */
 static bool load_once(struct __test_metadata *_metadata, const char *file,
 		      struct tlq_target *t, int nth, int *failed)
 {
@@ -175,7 +174,7 @@ static bool load_once(struct __test_metadata *_metadata, const char *file,
 	if (err) {
 		++*failed;
 		EXPECT_TRUE(reached)
-			TH_LOG("error %d without cause", err);
+			TH_LOG("error %d, though no allocation failed", err);
 		return reached;
 	}
 	counts_or_does_not(_metadata, t, reached);
@@ -207,13 +206,13 @@ TEST_F_TIMEOUT(faults, load, 1500)
 	TH_LOG("%d allocations, %d tried; the loader fails for %d, init for %d; %lld ms",
 	       nth - 2, times, before, failed - before, tlq_now_ms() - start);
 	EXPECT_LT(10, failed);
-	/* Without its cache, its data of a namespace and its file in /proc. */
+	/* At least for its slab cache, its data of a namespace and its file in /proc */
 	EXPECT_LE(3, failed - before);
 }
 
 /*
- * The kernel makes some allocations only now and then, so their numbers shift from
- * load to load, and one that init cannot do without may have been passed over.
+ * The kernel makes some allocations only now and then: their numbers shift from
+ * load to load, and the loop above may miss one that init needs.
  */
 static void load_without(struct __test_metadata *_metadata, const char *cache,
 			 const struct tlq_hook *hook, int hooks)
@@ -269,7 +268,7 @@ static void read_sweep(struct __test_metadata *_metadata, const char *path,
 		EXPECT_NE(NULL, strstr(text, word));
 		free(text);
 	}
-	TH_LOG("%s: %d allocations, without %d it cannot be read", path,
+	TH_LOG("%s: %d allocations, %d of them fail the read", path,
 	       nth - 2, failed);
 	EXPECT_LT(0, failed);
 }

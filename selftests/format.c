@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The text of both files, whatever way it is read.
+ * The text of both files, however it is read.
  *
  * 1. The header has the columns of docs/format.md in their order; the file in
  *    debugfs has "netns" before them.
- * 2. Every line has as many values as the header, none of them empty, nothing
- *    but printable ASCII, decimal numbers, and no kernel address.
- * 3. Any size of read(2), pread(2) at any offset, lseek(2) to any offset,
- *    splice(2) and sendfile(2), where allowed, give the same text.
- * 4. Past the end there is nothing, at negative offsets EINVAL.
+ * 2. Every line has a value for each column, only printable ASCII, decimal
+ *    numbers, and no kernel address.
+ * 3. read(2) of any size, pread(2) at any offset, lseek(2) to any offset, and,
+ *    where allowed, splice(2) and sendfile(2) give the same text.
+ * 4. A read past the end returns 0, a negative offset EINVAL.
  * 5. The file in /proc is 0444, the one in debugfs 0400; neither can be
  *    written or mapped, not even by root.
  */
@@ -169,9 +169,9 @@ static size_t cut_line(const char *line, struct word *w)
 }
 
 /*
- * A column reaches from behind the one before it to the end of its name, the
- * last one from the beginning of its name. 1: all values are within, 0: some
- * value is too wide for that, -1: it would fit and is not within.
+ * A column begins after the one before it and ends with its name; the last one
+ * begins with its name. 1: all values are within, 0: some value is too wide for
+ * that, -1: one would fit and is not within.
  */
 static int within(const struct word *head, const struct word *w, size_t n)
 {
@@ -193,7 +193,7 @@ TEST_F(format, aligned)
 	size_t n = cut_line(self->text, head), narrow = 0;
 	const char *s = strchr(self->text, '\n') + 1;
 
-	/* "local" is written from the left: it ends where its blanks do. */
+	/* "local" is left-aligned: its column ends before the next name. */
 	head[variant->before].end = head[variant->before + 1].begin - 1;
 	for (; *s; s = strchr(s, '\n') + 1) {
 		ASSERT_EQ(n, cut_line(s, w));
@@ -229,7 +229,7 @@ TEST_F(format, pread_anywhere)
 	char buf[700];
 	ssize_t n;
 
-	/* A stride that is no divisor of anything, up and then down. */
+	/* A prime stride, up and then down */
 	for (off = 0; off < 2 * self->len; off += 97) {
 		want = off < self->len ? off : 2 * self->len - off;
 		n = pread(fd, buf, sizeof(buf), want);
@@ -238,7 +238,7 @@ TEST_F(format, pread_anywhere)
 		ASSERT_EQ(0, memcmp(self->text + want, buf, n))
 			TH_LOG("at %zu", want);
 	}
-	/* The file's own position is where it was. */
+	/* pread(2) has not moved the file's own position. */
 	ASSERT_LT(0, read(fd, buf, 10));
 	ASSERT_EQ(0, memcmp(self->text, buf, 10));
 }
@@ -274,12 +274,12 @@ TEST_F(format, past_the_end)
 	EXPECT_EQ(EINVAL, errno);
 	EXPECT_EQ(-1, pread(fd, &c, 1, -1));
 	EXPECT_EQ(EINVAL, errno);
-	/* None of which disturbs the next reader of the same descriptor. */
+	/* The descriptor can still be read from the start. */
 	EXPECT_EQ(1, pread(fd, &c, 1, 0));
 	EXPECT_EQ(self->text[0], c);
 }
 
-/* debugfs has no way to say how its files are spliced: EINVAL is right there. */
+/* debugfs does not pass splice_read on to its files: EINVAL is right there. */
 TEST_F(format, splice)
 {
 	int fd = open_file(_metadata, variant->path), out[2];
@@ -331,7 +331,7 @@ TEST_F(format, not_writable)
 	EXPECT_EQ(EBADF, errno);
 	EXPECT_EQ(MAP_FAILED, mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0));
 	close(fd);
-	/* Root may open what it may not write: the write then fails. */
+	/* Root may open it for writing; the write then fails. */
 	fd = open(variant->path, O_RDWR | O_TRUNC);
 	if (fd >= 0) {
 		EXPECT_EQ(-1, write(fd, "x", 1));

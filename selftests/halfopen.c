@@ -5,9 +5,9 @@
  *
  * 1. Until a listener closes, reqsk_qlen is what inet_diag counts.
  * 2. When the requests have gone, no counters of it are left, and the sums hold.
- * 3. A listener that closes resets what is in its accept queue. Half-open requests
- *    stay in the table of connections until their timer fires and then vanish
- *    without a packet; a client of one that sends data is reset, before and after.
+ * 3. A listener that closes resets the connections in its accept queue. Half-open
+ *    requests stay in the table of connections until their timer fires, and go
+ *    without a packet; a client that sends data is reset, before that and after.
  */
 #include "tlq_test.h"
 

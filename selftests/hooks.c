@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the counters are without some of the hooks, or without any.
+ * The counters without some of the hooks, or without any.
  *
- * 1. All hooks are armed. One that is not there has no function in this kernel.
- * 2. Without a hook the module loads, "hooks" says so, the columns named there
- *    print "-" and the others count; the sums hold all the same. What the other
- *    tests call exact does not come out as exact then. The hook that counts
- *    nothing has a switch of its own, see sendq_switch.c.
- * 3. While it counts, ftrace cannot be switched off.
- * 4. With ftrace switched off, and with counters=0, it loads, nothing is hooked,
- *    the columns print "-" and the rest of the rows is right.
- * 5. When it is unloaded, nothing of it is left.
+ * 1. All hooks are armed, except those whose function this kernel lacks.
+ * 2. Without a hook the module loads, "hooks" shows it and the columns it costs;
+ *    these print "-", the others count, and totals still adds up. exact() below
+ *    notices. The hook for netstat has a switch of its own: sendq_switch.c.
+ * 3. While hooks are armed, ftrace cannot be switched off.
+ * 4. With ftrace switched off, and with counters=0, the module loads, nothing is
+ *    hooked, the columns print "-" and the rest of the rows is right.
+ * 5. Unloading leaves nothing behind.
  */
 #include "tlq_test.h"
 
@@ -55,7 +54,7 @@ FIXTURE_TEARDOWN(hooks)
 	EXPECT_EQ(0, tlq_mod_renew());
 }
 
-/* Refuse @n, and see whether the row says so and all sums agree. */
+/* Refuse @n SYNs; whether rows, totals and netstat agree before and after */
 static bool exact(struct tlq_target *t, __u64 n)
 {
 	struct tlq_totals totals;
@@ -87,7 +86,7 @@ static bool listed(const char *column, const char *list)
 	return false;
 }
 
-/* These columns print "-", the others a number, and the queue is as it is. */
+/* The columns in @list print "-", the others a number; the queue is right. */
 static void unknown_are(struct __test_metadata *_metadata, struct tlq_target *t,
 			const char *list)
 {
@@ -199,12 +198,12 @@ TEST_F(hooks, ftrace_off)
 	ASSERT_EQ(0, tlq_refuse(&self->t, 5));
 	unknown_are(_metadata, &self->t, "all");
 	EXPECT_FALSE(exact(&self->t, 10));
-	/* It does not wake up by itself. */
+	/* That alone arms nothing. */
 	ASSERT_EQ(0, tlq_write_file(FTRACE_ENABLED, "1"));
 	EXPECT_EQ(0, traced_in_all(self->hook, self->hooks));
 	unknown_are(_metadata, &self->t, "all");
 	EXPECT_LE(-ENOENT, tlq_totals(&totals, tlq_netns_inode()));
-	/* Loaded anew it counts. */
+	/* After a reload it counts. */
 	ASSERT_EQ(0, tlq_mod_reload(""));
 	EXPECT_TRUE(exact(&self->t, 10));
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Users who try everything.
+ * Writes and reads that are forbidden or make no sense.
  *
- * 1. The one file of the module that can be written, netstat_sendq, takes what
- *    the kernel takes for a boolean elsewhere, and gives EINVAL for all else: any
- *    length, any bytes, any offset; what was refused changes nothing.
+ * 1. netstat_sendq, the only file of the module that can be written, takes and
+ *    refuses what a boolean parameter of the kernel does: any length, any bytes,
+ *    any offset. A refused write changes nothing.
  * 2. No other file can be written, not even by root.
- * 3. Nobody, and root of a user namespace, can write nothing, and read only
- *    what is for everybody.
+ * 3. The user nobody, and root of a user namespace, can write no file, and read
+ *    only those that everybody may read.
  * 4. No file shows a kernel address to anybody, root included.
  */
 #include "tlq_test.h"
@@ -97,7 +97,7 @@ static int write_at(const char *path, const char *bytes, size_t len, off_t at)
 	return err;
 }
 
-/* The oracle is a parameter of the kernel's own, of the same type. */
+/* The oracle is a boolean parameter of printk. */
 static void write_and_see(struct __test_metadata *_metadata,
 			  const char *bytes, size_t len, off_t at)
 {
@@ -181,7 +181,7 @@ TEST_F(hostile, half_a_write)
 	EXPECT_EQ('Y', now(_metadata));
 	EXPECT_EQ(1, write(fd, hole + 4095, 1));
 	EXPECT_EQ('N', now(_metadata));
-	/* What the file system takes for done does nothing. */
+	/* Truncating changes nothing, whatever it returns. */
 	ftruncate(fd, 0);
 	EXPECT_EQ('N', now(_metadata));
 }
@@ -206,7 +206,7 @@ TEST_F(hostile, nothing_else_is_written)
 	}
 }
 
-/* In a process of its own: what it has become it stays. */
+/* The process does not get its privileges back. */
 static void only_reads(struct __test_metadata *_metadata, char **path,
 		       int paths)
 {
@@ -236,7 +236,7 @@ TEST_F(hostile, nobody)
 	ASSERT_EQ(0, setresgid(65534, 65534, 65534));
 	ASSERT_EQ(0, setresuid(65534, 65534, 65534));
 	only_reads(_metadata, self->path, self->paths);
-	/* The module is put back by somebody who may. */
+	/* Without the teardown, which needs root */
 	_exit(_metadata->exit_code);
 }
 
@@ -253,7 +253,7 @@ TEST_F(hostile, root_of_a_user_namespace)
 	_exit(_metadata->exit_code);
 }
 
-/* ffff and twelve more hexadecimal digits, or 0x before as many */
+/* ffff and twelve more hexadecimal digits, or 0xffff */
 static bool has_address(const char *text)
 {
 	const char *p = text;

@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What others wait while a long bucket is copied, which is done under its lock.
- * Topology: 10,000 listeners in one reuseport group, hence in one bucket (on a
- * slow machine as many as make a copy last 3 ms, and three times as long as a
- * connection without a reader); a process on the last CPU that reads them without a
- * pause, all else on the first one.
+ * How long others wait while a long bucket is copied under its lock.
+ * Topology: 10,000 listeners (1,000 on a slow machine) in one reuseport group, hence
+ * in one bucket; more until a copy takes 3 ms, and three times as long as a
+ * connection without a reader. A process on the last CPU reads them without a pause,
+ * all else runs on the first CPU.
  *
- * 1. Interrupts stay on: a timer on the reader's CPU ticks twelve times during a
- *    copy, nearly as often as when nobody reads. With interrupts off it
- *    would be once a copy. Samples of perf are these ticks.
- * 2. A client of another listener connects in less time than a copy takes. If it
- *    waited for the bucket with each of its packets, three or four in a hundred would
- *    all the same. With one CPU it has to wait for the reader: there this cannot be seen.
+ * 1. Interrupts stay on. Samples of perf, twelve in the time of a copy, are the ticks
+ *    of a timer on the reader's CPU: more than a quarter as many come on time as
+ *    without the reader. With interrupts off there would be one for each copy.
+ * 2. The fastest client of another listener connects in less time than a copy takes.
+ *    If each packet waited for the bucket, three or four in a hundred still would.
+ *    Skipped with one CPU: there a client waits for the reader anyway.
  *
- * A busy host delays anything at any time, so the latest tick is told only, and what
- * counts is the best: of several rounds, with the reader and without, or of many
- * connections.
+ * A busy host delays anything at any time. So the best of several rounds, or of many
+ * connections, is checked; the latest tick is only printed.
  */
 #include "tlq_test.h"
 
@@ -37,7 +36,7 @@
 #define ROUND_TICKS 1000
 #define RING_PAGES 64
 
-/* What the reader tells */
+/* Written by the reader */
 struct copies {
 	long long fastest;	/* ns */
 	int n;
@@ -69,7 +68,7 @@ static void read_for_ever(struct copies *c)
 
 	tlq_use_cpu(last_cpu());
 	for (;;) {
-		/* A page: the bucket is copied whole all the same. */
+		/* A page, but the whole bucket is copied for it */
 		start = now_ns();
 		if (pread(fd, buf, sizeof(buf), 0) <= 0)
 			_exit(1);
@@ -81,8 +80,8 @@ static void read_for_ever(struct copies *c)
 }
 
 /*
- * Of @times connections to a listener of its own the fastest, or the first that took
- * less than @enough nanoseconds
+ * Nanoseconds of the fastest of @times connections to a listener of its own, or of
+ * the first that took less than @enough
  */
 static long long connect_ns(struct __test_metadata *_metadata, int times,
 			    long long enough)
@@ -107,8 +106,8 @@ static long long connect_ns(struct __test_metadata *_metadata, int times,
 }
 
 /*
- * Without the reader, who would hold the bucket; it forgets what was faster. The first
- * copies take longer, so several of them have to tell.
+ * The reader would hold the bucket, so it stops. Then it times anew; the first copies
+ * take longer, so wait for several.
  */
 static void open_more(struct __test_metadata *_metadata, pid_t reader,
 		      struct copies *c)
@@ -120,7 +119,7 @@ static void open_more(struct __test_metadata *_metadata, pid_t reader,
 	for (i = 0; i < STEP; i++)
 		ASSERT_LE(0, tlq_listen(&opt));
 	ASSERT_EQ(0, kill(reader, SIGCONT));
-	/* The second time all of them began after the last listener. */
+	/* Twice: the first time a copy may have begun before. */
 	for (i = 0; i < 2; i++) {
 		__atomic_store_n(&c->n, 0, __ATOMIC_SEQ_CST);
 		ASSERT_TRUE(tlq_until(__atomic_load_n(&c->n, __ATOMIC_SEQ_CST) >=
@@ -211,7 +210,7 @@ static int count_ticks(const struct perf_event_mmap_page *ring,
 	return t->n;
 }
 
-/* Ticks in a hundred that were due; a negative errno if there are none */
+/* Percent of the due ticks that came; a negative errno without perf */
 static long long ticks_on_time(struct __test_metadata *_metadata,
 			       long long period, long long *late)
 {
@@ -235,7 +234,7 @@ TEST_F(latency, interrupts_stay_on)
 	long long period = self->copies->fastest / COPY_TICKS;
 	int i;
 
-	/* More of them where the host is so busy that the best are not good. */
+	/* More rounds on a host so busy that even the best is bad */
 	for (i = 0; i < 2 * (4 * reading > idle ? ROUNDS : MOST_ROUNDS); i++) {
 		kill(self->reader, i % 2 ? SIGCONT : SIGSTOP);
 		percent = ticks_on_time(_metadata, period, &late[i % 2]);
@@ -256,7 +255,7 @@ TEST_F(latency, interrupts_stay_on)
 
 TEST_F(latency, connects)
 {
-	/* Of this moment: it may yet become less. */
+	/* Read once: the reader may still lower it. */
 	long long best, copy = self->copies->fastest;
 
 	if (!last_cpu())

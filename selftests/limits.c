@@ -9,11 +9,11 @@
  *    shutdown(2) and listen(2); a new one at the same address has none. One
  *    that is shut down has no row until it listens again.
  * 3. A listener bound to a device shows the name the device has now, or its
- *    number when there is no such device any more.
- * 4. cgroup is the inode number of the directory the socket was made in, "-" on
- *    a kernel that does not keep that.
- * 5. The TCP listener below an MPTCP or SMC listener is shown, and marked, also
- *    when the kernel has opened it by itself.
+ *    index when the device has gone.
+ * 4. cgroup is the inode number of the directory the socket was made in, or "-"
+ *    on a kernel without CONFIG_SOCK_CGROUP_DATA.
+ * 5. The TCP listener below an MPTCP or SMC listener is shown with its flag,
+ *    also one that the kernel has opened.
  */
 #include "tlq_test.h"
 
@@ -46,7 +46,7 @@ static bool all_judged(int lfd, long long before)
 	       CLIENTS;
 }
 
-/* A port of its own: requests outlive their listener by a while. */
+/* Another port each time: requests outlive their listener. */
 static void fill(struct __test_metadata *_metadata, int family, int backlog)
 {
 	static int port = 2000;
@@ -80,7 +80,7 @@ static void fill_all(struct __test_metadata *_metadata, int cookies)
 {
 	static const int backlog[] = { 0, 1, 2, 7, 15 };
 	static const int syn_backlog[] = { 4096, 4, -5, 0, 1, 3, 8 };
-	/* With cookies it must not matter: two of them show that. */
+	/* With cookies tcp_max_syn_backlog must not matter: two values do. */
 	size_t n = cookies ? 2 : ARRAY_SIZE(syn_backlog), i, j;
 
 	ASSERT_EQ(0, tlq_sysctl("net/ipv4/tcp_syncookies", cookies));
@@ -228,7 +228,7 @@ TEST_F(limits, cgroup)
 	EXPECT_EQ(cg.id, tlq_u64(tlq_row_of(_metadata, &t, lfd), "cgroup"));
 }
 
-/* The one TCP listener there is, as inet_diag has it, and marked @flag */
+/* The only TCP listener: as inet_diag has it, and with @flag */
 static void below(struct __test_metadata *_metadata, const char *flag)
 {
 	struct tlq_table t;
@@ -263,7 +263,7 @@ TEST_F(limits, mptcp)
 	below(_metadata, "mptcp");
 }
 
-/* One the kernel opens by itself, to announce an address to its peers */
+/* The kernel opens one for an address that it announces to peers. */
 TEST_F(limits, mptcp_endpoint)
 {
 	if (system("ip mptcp endpoint add 127.0.0.1 port 100 signal 2>/dev/null"))

@@ -2,16 +2,17 @@
 /*
  * Loading and unloading.
  *
- * 1. After 200 times (12 on a slow machine) under four readers and 100,000 (a
- *    twentieth) refused connections, nothing is left: no file, no directory, no
- *    symbol, no slab cache, no growing memory. Who connects does not notice: as
- *    many are refused as without the module.
- * 2. Every load shows all listeners at once, in all namespaces there are.
+ * 1. 200 loads and unloads (12 on a slow machine) under four readers and 100,000
+ *    refused connections (a twentieth) leave nothing: no file, no directory, no
+ *    symbol, no slab cache, no growing memory. Clients do not notice: as many are
+ *    refused as without the module.
+ * 2. A load shows the listeners of all namespaces at once.
  * 3. Unloading is refused with EAGAIN while the file in debugfs is open, and
- *    allowed while the one in /proc is; that one gives errors from then on.
- * 4. Loading twice is EEXIST and changes nothing.
+ *    allowed while the one in /proc is; a descriptor of it then gives an error or
+ *    end of file.
+ * 4. A second load gives EEXIST and changes nothing.
  *
- * The module is put back as it was found, loaded.
+ * In the end the module is loaded again.
  */
 #include "tlq_test.h"
 
@@ -21,11 +22,11 @@
 #include "tlq_drive.h"
 
 #define CYCLES 200
-/* After so many, or half of them, there is what a load leaves once: caches */
+/* Caches grow once: memory counts after so many cycles, or half of them. */
 #define WARM_UP 10
-/* What else goes on: 176 kB were seen. A page lost at each of 200 is more. */
+/* Other growth was 176 kB. Two pages lost in each of 190 loads are more. */
 #define SLAB_NOISE_KB 800
-/* Where it looks it finds more, and KASAN, beside it, keeps what was freed. */
+/* Finds leaks better than slab_kb(); KASAN, beside it, keeps freed memory. */
 #define KMEMLEAK "/sys/kernel/debug/kmemleak"
 #define READERS 4
 #define SENDERS 2
@@ -34,7 +35,7 @@
 
 static char file[4096];
 
-/* Shared with the senders: how many each may have sent by now, and has */
+/* Shared with the senders: how many SYNs each has to send, and has sent */
 struct traffic {
 	unsigned long step;	/* in each cycle */
 	unsigned long due;
@@ -44,7 +45,7 @@ struct traffic {
 FIXTURE(load) {
 };
 
-/* Begins unloaded. A file that somebody has open is not ours to close. */
+/* Begins unloaded; skips when somebody else holds the module. */
 FIXTURE_SETUP(load)
 {
 	struct tlq_lopt opt = { .port = 100 };
@@ -119,9 +120,8 @@ static long slab_kb(void)
 }
 
 /*
- * Often without a descriptor of the file in debugfs, which holds the module. With
- * pauses that grow with what a read takes, as they are to meet each load, not to
- * keep it from the CPUs.
+ * Seldom the file in debugfs: open, it holds the module. The pauses grow with the
+ * time of a read: readers are to meet each load, and to leave it the CPUs.
  */
 static void read_both(void)
 {
@@ -166,7 +166,7 @@ static bool all_sent(const struct traffic *traffic)
 	return true;
 }
 
-/* Most of the time of a load goes into arming hooks, which every fourth does. */
+/* Arming hooks takes most of the time of a load: every fourth does it. */
 static void cycle(struct __test_metadata *_metadata, int n,
 		  struct traffic *traffic)
 {
@@ -271,7 +271,7 @@ TEST_F(load, proc_file_open)
 	EXPECT_GE(0, read(fresh, buf, sizeof(buf)));
 	EXPECT_GE(0, read(half_read, buf, sizeof(buf)));
 	EXPECT_GE(0, pread(half_read, buf, sizeof(buf), 0));
-	/* Nor does it come back to life with the next load. */
+	/* The next load does not revive it. */
 	ASSERT_EQ(0, tlq_mod_load(file));
 	EXPECT_GE(0, pread(half_read, buf, sizeof(buf), 0));
 	EXPECT_EQ(0, close(fresh));

@@ -2,16 +2,16 @@
 /*
  * High-water marks, and the time of the last overflow.
  *
- * 1. peak_ack_backlog and peak_reqsk_qlen are at most what the queue ever held,
- *    and at least that less what the CPUs add between two looks.
+ * 1. peak_ack_backlog and peak_reqsk_qlen are at most the longest the queue has
+ *    been, and less by at most what the CPUs add between two looks.
  * 2. They stay when the queue drains, and never fall below what was shown.
- * 3. last_overflow_ms is "-" until the first overflow; from then on it is the
- *    time since the last one, true to 10 ms, when nothing else happens, when
- *    something else happens, and when somebody looks in between.
- * 4. It tells of overflows at the ACK as well, and of nothing but overflows.
+ * 3. last_overflow_ms is "-" until the first overflow, then the time since the
+ *    last one, true to 10 ms: with and without other packets, and whether or
+ *    not it was read in between.
+ * 4. Overflows at the ACK count as well, other drops do not.
  *
- * A virtual machine that is not let run misses ticks. The kernel's coarse clock
- * shows by how much, and that is allowed on top.
+ * A virtual machine that its host does not run misses ticks. The kernel's
+ * coarse clock shows how many, and that is allowed on top.
  */
 #include "tlq_test.h"
 
@@ -63,7 +63,7 @@ TEST_F(marks, accept_queue)
 
 	ASSERT_EQ(0, tlq_target_open(t, &opt, AF_INET));
 	EXPECT_EQ(0, value(t, "peak_ack_backlog"));
-	/* Nobody looks before it is empty again. */
+	/* Not read before it is empty again */
 	ASSERT_EQ(0, tlq_fill_accept(t, 20));
 	drain(_metadata, t);
 	EXPECT_EQ(0, value(t, "ack_backlog"));
@@ -131,7 +131,7 @@ static struct moment now(void)
 	return m;
 }
 
-/* Between two moments, by the clock that says less or that says more */
+/* Time between two moments, by the clock that says less, or more */
 static long long least(struct moment a, struct moment b)
 {
 	return MIN(b.ms - a.ms, b.coarse - a.coarse);
@@ -191,7 +191,7 @@ TEST_F(marks, last_overflow_nothing_else)
 	last_overflow_is(_metadata, &self->t, from, to);
 }
 
-/* Settled by a call about another listener, long after */
+/* A call about another listener settles it, long after. */
 TEST_F(marks, last_overflow_neighbour_calls)
 {
 	struct tlq_target other;
@@ -207,7 +207,7 @@ TEST_F(marks, last_overflow_neighbour_calls)
 	last_overflow_is(_metadata, &other, from2, to2);
 }
 
-/* The same listener goes on, without overflows. */
+/* The same listener has more packets, without overflows. */
 TEST_F(marks, last_overflow_then_accepts)
 {
 	struct moment from, to;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a reader costs the kernel.
+ * The kernel memory that a reader takes.
  *
  * 1. A descriptor in the middle of a read holds a copy of one bucket, however
  *    many listeners there are in others.
  * 2. It is charged to the memory cgroup of the reader, and given back when the
  *    descriptor is closed.
  *
- * The figure is memory.current, which moves in steps of some pages per CPU: it
- * is looked at for many descriptors together.
+ * memory.current moves in steps of some pages per CPU, so many descriptors are
+ * measured together.
  */
 #include "tlq_test.h"
 
@@ -16,7 +16,7 @@
 #define OTHERS 4000
 #define DESCRIPTORS 40
 
-/* Of a listener's row: nothing sensible is smaller or larger. */
+/* Bounds for the copy of a row */
 #define MIN_BYTES 64
 #define MAX_BYTES 1024
 
@@ -58,7 +58,7 @@ static long long used(const struct tlq_cgroup *cg)
 	return tlq_cgroup_get(cg, "memory.current");
 }
 
-/* Read on until the group's bucket, the big one, is in memory. */
+/* Read until the group's bucket, the big one, has been copied. */
 static int read_into_group(struct __test_metadata *_metadata)
 {
 	int fd = open(TLQ_PROC, O_RDONLY), times = 0;
@@ -80,7 +80,7 @@ TEST_F(memory, one_bucket_a_descriptor)
 	int fd[DESCRIPTORS], i;
 	long long before, grown;
 
-	/* The first one also pays for what stays: caches, page tables. */
+	/* The first one also pays for caches and page tables, which stay. */
 	close(read_into_group(_metadata));
 	before = used(&self->cg);
 	for (i = 0; i < DESCRIPTORS; i++)

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which listeners a file shows, and what becomes of it with its namespace.
+ * Which listeners a file shows, also when its namespace goes.
  *
- * 1. The file in /proc shows the namespace of whoever opens it, or, through
- *    /proc/PID/net, that of PID; the one in debugfs all of them, each with its
- *    inode number.
+ * 1. The file in /proc shows the namespace of the process that opens it, or,
+ *    through /proc/PID/net, that of PID; the one in debugfs shows all, each
+ *    with its inode number.
  * 2. A descriptor keeps showing the namespace it was opened in.
  * 3. When its namespace has gone, a descriptor gives an error or end of file,
  *    and never a row of another namespace, not even of one made meanwhile.
- *    500 times (60 on a slow machine), a third of them with the module gone
- *    and loaded again before the descriptor is used.
+ *    500 times (60 on a slow machine), a third of them with the module unloaded
+ *    and loaded before the descriptor is used.
  */
 #include "tlq_test.h"
 
@@ -144,7 +144,7 @@ TEST_F(netns, through_a_process)
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 }
 
-/* A namespace with a listener and a descriptor of its file, left again */
+/* Enter a new namespace, open a listener and the file there, and return. */
 static int visit(struct __test_metadata *_metadata, int home, int *lfd)
 {
 	struct tlq_lopt opt = { .port = 6666 };
@@ -161,7 +161,7 @@ static int visit(struct __test_metadata *_metadata, int home, int *lfd)
 	return fd;
 }
 
-/* true once it has gone; until then only its own rows may be seen */
+/* True once the namespace has gone; until then only its own rows appear. */
 static bool gone(struct __test_metadata *_metadata, int fd)
 {
 	static char buf[65536];
@@ -174,7 +174,7 @@ static bool gone(struct __test_metadata *_metadata, int fd)
 	return false;
 }
 
-/* Of @n namespaces that die while a descriptor of their file is held */
+/* @n namespaces die while a descriptor of their file is open. */
 static void die(struct __test_metadata *_metadata, const int *home, int n,
 		const char *reload)
 {

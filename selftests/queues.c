@@ -3,7 +3,7 @@
  * Both queues of a listener, driven to known lengths.
  *
  * 1. The accept queue holds one connection more than the backlog; clients past
- *    that wait outside, counted nowhere.
+ *    that are in neither queue.
  * 2. accept(2) takes one off, and a waiting client takes its place.
  * 3. A connection that its client has closed stays in the queue.
  * 4. The limit is the backlog, clamped by somaxconn at listen(2) and at no
@@ -12,11 +12,12 @@
  *    young while its timer has not fired yet; with TCP_DEFER_ACCEPT it ages
  *    though no SYN-ACK is retransmitted.
  * 6. A request whose connection finds the accept queue full stays half-open.
- * 7. Fastopen counts what has data but no final ACK, apart from both queues.
+ * 7. tfo_qlen counts connections made of a SYN with data until their final ACK.
+ *    They are in the accept queue and not in the SYN queue.
  * 8. Each member of a reuseport group has queues of its own.
  *
- * What the row says is compared with inet_diag, with TCP_INFO and with the
- * number of clients; each test has a network namespace of its own.
+ * The row is compared with inet_diag, with TCP_INFO and with the number of
+ * clients; each test has a network namespace of its own.
  */
 #include "tlq_test.h"
 
@@ -81,10 +82,10 @@ static void connect_n(struct __test_metadata *_metadata, int lfd, int n, int how
 }
 
 /*
- * One after the other: of two handshakes that end at the same time on two CPUs, both may get
- * the last place. tcp_v4_syn_recv_sock() looks at the length and inet_csk_reqsk_queue_add()
- * adds to it without a lock over both. For the same reason one client at most waits for a place
- * that accept(2) makes.
+ * One after the other: two handshakes that end at the same time on two CPUs may both get the
+ * last place. tcp_v4_syn_recv_sock() looks at the length and inet_csk_reqsk_queue_add() adds to
+ * it without a lock over both. For the same reason at most one client waits for a place that
+ * accept(2) makes.
  */
 static void queue_n(struct __test_metadata *_metadata, int lfd, int n)
 {
@@ -97,7 +98,7 @@ static void queue_n(struct __test_metadata *_metadata, int lfd, int n)
 	}
 }
 
-/* Clients the full queue turns away: each has been refused at least once. */
+/* @n more clients of a full queue; wait until as many SYNs are refused. */
 static void refuse_n(struct __test_metadata *_metadata, int lfd, int n)
 {
 	long long before = tlq_tcpext("ListenOverflows");
@@ -244,8 +245,8 @@ TEST_F(queues, half_open)
 
 /*
  * A request's timer fires after one second of jiffies. They may have been behind
- * the clock at its start, on a CPU that the host had taken away. Young must be
- * only what is seen long before: a machine too slow for that tries again.
+ * the clock at its start, on a CPU that the host had taken away. So the requests
+ * are seen long before; a machine too slow for that tries again.
  */
 #define SURELY_YOUNG_MS 500
 
@@ -312,7 +313,7 @@ TEST_F(queues, request_waits_for_a_place)
 	ASSERT_EQ(0, listen(lfd, 2));
 	for (i = 0; i < 12; i++)
 		ASSERT_TRUE(tlq_until(tlq_connected(client[i])));
-	/* All others wait for data: only one will want the place that gets free. */
+	/* The others send no data: only one waits for the place that gets free. */
 	for (i = 0; i < 4; i++) {
 		send_byte(_metadata, i);
 		ASSERT_TRUE(tlq_until(tlq_queued(lfd) == (i < 3 ? i + 1 : 3)));
@@ -330,7 +331,7 @@ TEST_F(queues, fastopen)
 {
 	int lfd;
 
-	/* Client and server side, neither with cookies. */
+	/* Client and server side, both without Fast Open cookies */
 	ASSERT_EQ(0, tlq_sysctl("net/ipv4/tcp_fastopen", 0x207));
 	opt.tfo = 4;
 	lfd = open_listener(_metadata, 32);
@@ -342,7 +343,7 @@ TEST_F(queues, fastopen)
 	EXPECT_EQ(3, value(_metadata, lfd, "tfo_qlen"));
 	EXPECT_EQ(0, value(_metadata, lfd, "reqsk_qlen"));
 	accept_queue_is(_metadata, lfd, 3, 32);
-	/* One more fits; what exceeds the limit is half-open the usual way. */
+	/* One more fits; the two beyond the limit are half-open the usual way. */
 	connect_n(_metadata, lfd, 3, TLQ_TFO | TLQ_MUTE);
 	ASSERT_TRUE(tlq_until(value(_metadata, lfd, "reqsk_qlen") == 2));
 	EXPECT_EQ(4, value(_metadata, lfd, "tfo_qlen"));

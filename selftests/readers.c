@@ -5,10 +5,10 @@
  * 1. Readers that stop after a byte, or are killed in the middle of a read,
  *    leave nothing behind: the next reader sees everything.
  * 2. A bad buffer gives EFAULT, a short one a short read; no text is lost.
- * 3. Many descriptors at different places do not disturb each other, and
- *    processes that share one get each byte once between them.
- * 4. A large buffer is used, also one whose pages have never been touched, and
- *    whether it comes in one read or in many, it is the same text.
+ * 3. Many descriptors at different places do not disturb each other, and of
+ *    processes that share one each byte goes to exactly one.
+ * 4. A read fills more than two pages of a large buffer, also if these were
+ *    never touched, and the text is the same.
  */
 #include "tlq_test.h"
 
@@ -137,8 +137,8 @@ TEST_F(readers, bad_buffers)
 }
 
 /*
- * The first read gives a page at most, as seq_file begins with one. Each reads
- * into memory of its own, so that no page is there before.
+ * The first read gives a page at most, as seq_file begins with one. Each read
+ * has fresh memory, so that no page of it is present.
  */
 TEST_F(readers, untouched_buffers)
 {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Loaded and unloaded in mid-storm, again and again.
+ * Loading and unloading in the middle of a storm, again and again.
  *
- * 1. From the first read on, the sums hold, nothing is unassigned, and what is
- *    counted is what /proc/net/netstat has grown by since load.
- * 2. Each time it is unloaded, no function stays hooked; in the end nothing at
- *    all is left.
- * 3. The storm does not notice.
+ * 1. From the first read on, the sums hold, nothing is unassigned, and "kernel"
+ *    is the growth of /proc/net/netstat since load.
+ * 2. After each unload no function is hooked; after the last nothing is left.
+ * 3. The processes of the storm do not notice.
  */
 #include "tlq_test.h"
 
@@ -34,7 +33,7 @@ FIXTURE_TEARDOWN(reload)
 	EXPECT_EQ(NULL, tlq_mod_need());
 }
 
-/* netstat when loading began and when it was done: the start is in between. */
+/* netstat before and after the load: counting starts in between. */
 struct window {
 	struct tlq_mibs from;
 	struct tlq_mibs to;

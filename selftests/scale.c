@@ -4,9 +4,9 @@
  *
  * 1. With 50,000 listeners, with 10,000 at one port of as many addresses, and
  *    with 2,000 and 10,000 in one reuseport group (one bucket of the hash), there
- *    are exactly that many rows. On a slow machine it is a twentieth, or 2,000.
+ *    are exactly that many rows. On a slow machine a twentieth, at least 2,000.
  * 2. They are the listeners inet_diag knows, each with its own values.
- * 3. The file in debugfs has them all, too.
+ * 3. The file in debugfs has all of them, too.
  */
 #include "tlq_test.h"
 
@@ -96,7 +96,7 @@ FIXTURE_TEARDOWN(scale)
 {
 }
 
-/* What makes a listener the one it is */
+/* Values that tell listeners apart */
 struct identity {
 	__u64 cookie;
 	__u64 inode;

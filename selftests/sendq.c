@@ -4,11 +4,11 @@
  *
  * 1. tx_queue of each listener, of whatever kind, is the limit of its accept
  *    queue as inet_diag has it; all eight digits of it.
- * 2. netstat, busybox netstat and ss where it reads these files show the same
- *    queues as ss does where it asks inet_diag.
- * 3. Any size of read(2), pread(2) at any offset and lseek(2) back give the same
- *    text, also where a line does not fit into what is left of the buffer.
- * 4. It is so in each namespace.
+ * 2. netstat, busybox netstat, and ss when it reads these files, show the same
+ *    queues as ss when it asks inet_diag.
+ * 3. read(2) of any size, pread(2) at any offset and lseek(2) back give the same
+ *    text, also if a line does not fit into the rest of the buffer.
+ * 4. This holds in each namespace.
  */
 #include "tlq_test.h"
 
@@ -56,7 +56,7 @@ static int open_one(int i)
 	return fd;
 }
 
-/* How many there are: of each kind one with each backlog, at the least. */
+/* At least one of each kind with each backlog */
 static int listeners;
 
 FIXTURE(sendq) {
@@ -104,7 +104,7 @@ static const struct tlq_diag *diag_of(const struct tlq_diags *d, int family,
 	return NULL;
 }
 
-/* How many LISTEN lines there are, all of them right */
+/* Check all LISTEN lines; returns how many there are. */
 static int lines_right(struct __test_metadata *_metadata, const char *text,
 		       int family)
 {
@@ -281,7 +281,7 @@ TEST_F(sendq, pread_and_lseek)
 		len = strlen(text);
 		fd = open(file[f], O_RDONLY);
 		ASSERT_LE(0, fd);
-		/* Down, so that each one begins anew. */
+		/* Downwards: the file is made anew for each. */
 		for (at = len - 1; at > 997; at -= 997) {
 			n = pread(fd, buf, sizeof(buf), at);
 			ASSERT_LT(0, n);
@@ -313,7 +313,7 @@ TEST_F(sendq, each_namespace)
 		ASSERT_LE(0, tlq_listen(&opt));
 		all_right(_metadata, 4096, 1);
 	}
-	/* And from outside of it. */
+	/* Also from another namespace */
 	there = open(TLQ_TCP6, O_RDONLY);
 	ASSERT_EQ(0, setns(old, CLONE_NEWNET));
 	ASSERT_EQ(0, tlq_read_fd(there, 4096, &text, &len));

@@ -3,10 +3,10 @@
  * The BPF iterator over TCP sockets, which older kernels run through the same
  * functions as /proc/net/tcp.
  *
- * 1. What a program writes there is read as it was written, even when it looks
- *    like the line of a listener in /proc/net/tcp.
+ * 1. The text a program writes there is read unchanged, even if it looks like
+ *    the line of a listener in /proc/net/tcp.
  *
- * The program is a few instructions made here: it writes a text for each socket.
+ * The program, a few instructions made here, writes a text for each socket.
  */
 #include "tlq_test.h"
 
@@ -25,7 +25,7 @@
 	.code = (c), .dst_reg = (d), .src_reg = (s), .off = (o), .imm = (i) })
 #define LOAD(d, s, o) INSN(BPF_LDX | BPF_MEM | BPF_DW, d, s, o, 0)
 
-/* What follows the twelve bytes of a type */
+/* Bytes that follow the twelve of a type */
 static size_t btf_extra(unsigned int info)
 {
 	size_t n = BTF_INFO_VLEN(info);
@@ -50,7 +50,7 @@ static size_t btf_extra(unsigned int info)
 	}
 }
 
-/* The number of a function's type, 0 when there is none */
+/* The id of a function's type, or 0 */
 static int btf_func(const char *name)
 {
 	const struct btf_header *h;

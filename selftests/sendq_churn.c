@@ -2,11 +2,11 @@
 /*
  * Many readers of /proc/net/tcp and tcp6 while things change.
  *
- * 1. Listeners come and go: every line is well-formed, and every LISTEN line has
- *    the backlog, of those that stay and of those that do not.
- * 2. The parameter is switched to and fro: LISTEN lines have 0 or the backlog,
- *    nothing else, and all other bytes are as ever.
- * 3. The same while the module is loaded and unloaded, which always works.
+ * 1. While listeners come and go, every line is well-formed, and every LISTEN
+ *    line has the backlog, whether its listener stays or not.
+ * 2. While the parameter is switched on and off, LISTEN lines have 0 or the
+ *    backlog, and all other bytes stay the same.
+ * 3. So they do while the module is loaded and unloaded, which always works.
  */
 #include "tlq_test.h"
 
@@ -203,7 +203,7 @@ TEST_F(sendq_churn, reloaded_while_read)
 		EXPECT_FALSE(tlq_traced("tcp_seq_next"));
 		seen = tlq_watch_backlogs(w);
 		ASSERT_EQ(0, tlq_mod_load(tlq_mod_file()));
-		/* Readers are slow where they are many: see that one saw it. */
+		/* Many readers are slow: wait until one has seen it. */
 		ASSERT_TRUE(tlq_until(tlq_watch_backlogs(w) > seen));
 	}
 	TH_LOG("loaded %d times", i);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Before, during and after: what differs in /proc/net/tcp and tcp6, and the
- * parameter netstat_sendq.
+ * /proc/net/tcp and tcp6 before, with and after the module, and the parameter
+ * netstat_sendq.
  *
- * 1. Nothing but the eight digits of tx_queue of LISTEN lines differs from what
- *    is there without the module, next to sockets in all other states; after it
- *    was unloaded nothing does. /proc/net/udp and raw do not differ either.
+ * 1. With the module only the eight digits of tx_queue in LISTEN lines differ,
+ *    beside sockets in six other states; after unloading nothing does.
+ *    /proc/net/udp and raw never differ.
  * 2. The parameter reads Y and has mode 0644. N and Y take effect at once.
  * 3. Loaded with N, tcp_seq_next is not hooked, and "hooks" says skipped.
- * 4. What is no boolean is EINVAL and changes nothing.
+ * 4. A value that is no boolean gives EINVAL and changes nothing.
  * 5. When the hook cannot be armed the parameter reads N, "hooks" and, once, the
  *    log say so, and the rest works. Y can be written later.
  */
@@ -25,7 +25,7 @@
 #define BACKLOG 1234
 #define FILES 4
 
-/* The first two are what the module changes. */
+/* The module changes the first two. */
 static const char *const file[FILES] = {
 	TLQ_TCP, TLQ_TCP6, "/proc/self/net/udp", "/proc/self/net/raw",
 };
@@ -87,7 +87,7 @@ static char *read_text(struct __test_metadata *_metadata, const char *path)
 	return text;
 }
 
-/* What time changes is blanked: tm->when of running timers. */
+/* tm->when of running timers is blanked, as time changes it. */
 static void read_all(struct __test_metadata *_metadata, char **text)
 {
 	int i;
@@ -125,7 +125,7 @@ static __u32 tx_queue(struct __test_metadata *_metadata, int lfd)
 	return tx;
 }
 
-/* All states are there, and those of LISTEN show nothing but 0. */
+/* All states are there, and tx_queue of LISTEN lines is 0. */
 static void is_plain(struct __test_metadata *_metadata, const char *text)
 {
 	unsigned int states = 0;
@@ -163,8 +163,8 @@ static void differs_as_it_should(struct __test_metadata *_metadata,
 }
 
 /*
- * Sockets that send again change by themselves, at growing intervals: what was
- * read with the module counts when the readings around it are the same.
+ * Lines of sockets that retransmit change, at growing intervals. The text with
+ * the module counts when those before and after are equal.
  */
 TEST_F(sendq_switch, only_these_digits)
 {
@@ -228,7 +228,7 @@ TEST_F(sendq_switch, off_and_on)
 		is_off(_metadata, self->lfd, "skipped");
 		ASSERT_EQ(0, tlq_write_file(TLQ_SENDQ, "Y\n"));
 		is_on(_metadata, self->lfd);
-		/* What it is already */
+		/* No change */
 		ASSERT_EQ(0, tlq_write_file(TLQ_SENDQ, "1"));
 		is_on(_metadata, self->lfd);
 	}
@@ -242,7 +242,7 @@ TEST_F(sendq_switch, off_at_load)
 	is_off(_metadata, self->lfd, "skipped");
 	ASSERT_EQ(0, tlq_write_file(TLQ_SENDQ, "Y"));
 	is_on(_metadata, self->lfd);
-	/* Neither do the counters decide about it, nor it about them. */
+	/* The parameter counters does not matter. */
 	ASSERT_EQ(0, tlq_mod_reload("counters=0"));
 	is_on(_metadata, self->lfd);
 	EXPECT_EQ(-EINVAL, (tlq_mod_gone(),
@@ -275,7 +275,7 @@ static void refuses(struct __test_metadata *_metadata)
 	EXPECT_EQ(-EINVAL, write_bytes(large, sizeof(large)));
 	EXPECT_EQ(-EINVAL, write_bytes(zeros, sizeof(zeros)));
 	EXPECT_EQ(-EINVAL, write_bytes("\x80\xff\x01\n", 4));
-	/* Writing nothing is no write. */
+	/* An empty write, whatever it returns */
 	write_bytes("", 0);
 }
 
@@ -288,7 +288,7 @@ TEST_F(sendq_switch, no_boolean)
 	is_off(_metadata, self->lfd, "skipped");
 }
 
-/* Records of the kernel's log from now on that have @word */
+/* The kernel's log from now on; logged() counts its records with @word. */
 static int log_from_now(void)
 {
 	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The sums and the assignment, when much happens at once.
+ * Sums and rows, when much happens at once.
  *
- * 1. Whenever totals is read, live + gone + unassigned is kernel, on each line,
- *    and kernel lies between two looks at /proc/net/netstat around it.
+ * 1. Whenever totals is read, live + gone + unassigned is kernel on each line,
+ *    and kernel lies between /proc/net/netstat as read before and after.
  * 2. At a quiet moment kernel is what /proc/net/netstat says, the rows add up to
  *    live, and nothing is unassigned.
- * 3. Each row is what another method counted for that listener.
- * 4. That holds for all kinds of listeners, opened and closed, with changing
- *    sysctls, for one that all CPUs work on, when namespaces come and go and
- *    when CPUs do.
+ * 3. Each row has what another method (tlq_cross) counted for that listener.
+ * 4. This holds for all kinds of listeners that open and close while sysctls
+ *    change, for one listener on all CPUs, and while namespaces and CPUs come
+ *    and go.
  *
  * $TLQ_SEED repeats the choices of a run.
  */
@@ -53,7 +53,7 @@ static bool between(const struct tlq_mibs *a, const struct tlq_mibs *b,
 	return true;
 }
 
-/* The module was there before this namespace was, so both began at 0. */
+/* The module is older than this namespace, so both began at 0. */
 static int look_at_totals(struct tlq_storm *s)
 {
 	struct tlq_mibs before, after;
@@ -109,7 +109,7 @@ static void rows_are_right(struct __test_metadata *_metadata,
 	TH_LOG("%d listeners compared", rows);
 }
 
-/* Quiet: as it is, and when all listeners have closed */
+/* At a quiet moment, before and after all listeners close */
 static void all_agree(struct __test_metadata *_metadata, struct tlq_storm *s,
 		      const char *no_cross)
 {
@@ -152,7 +152,7 @@ TEST_F(storm, one_listener)
 	all_agree(_metadata, s, self->no_cross);
 }
 
-/* A namespace with a few refused, looked at while it lives, and left */
+/* Refuse a few SYNs in a new namespace, compare, and leave it. */
 static int visit_namespace(struct tlq_storm *s)
 {
 	struct tlq_lopt opt = { .port = 400 };
@@ -179,7 +179,7 @@ static int visit_namespace(struct tlq_storm *s)
 	}
 	if (err)
 		printf("# a new namespace: %s\n", strerror(-err));
-	/* Nothing may be left that waits for an answer, and holds it. */
+	/* A socket that waits for an answer would keep the namespace. */
 	tlq_lo(true);
 	close_range(t.lfd, ~0U, 0);
 	return err;

@@ -4,11 +4,11 @@
  *
  * 1. While a read waits in a page fault, which can be for ever, listeners open
  *    and close, others read, and namespaces come and go.
- * 2. Even when its own namespace has gone meanwhile; after that read, which
- *    gives what it had, nothing more is to be had.
+ * 2. Also when its own namespace goes meanwhile: that read returns the text it
+ *    had, the next ones nothing.
  * 3. Descriptors left open in the middle of a read keep no namespace.
  * 4. Unloading does not wait for such a reader either: it is refused or done,
- *    and who makes a namespace meanwhile does not wait for it.
+ *    and does not delay the making of a namespace.
  */
 #include "tlq_test.h"
 
@@ -50,7 +50,7 @@ FIXTURE_TEARDOWN(stuck)
 {
 }
 
-/* A page whose first use waits until we say so */
+/* A page whose first use waits for finish() */
 static char *waiting_page(int uffd)
 {
 	struct uffdio_api api = { .api = UFFD_API };
@@ -202,7 +202,7 @@ TEST_F(stuck_unload, nobody_waits)
 		_exit(tlq_netns_enter() != 0);
 	entered = tlq_until(ended(enterer, &status));
 	EXPECT_EQ(0, status);
-	/* End what hangs before the verdict, or the machine hangs with it. */
+	/* Let the reader go before the verdict, or the machine may hang. */
 	finish(_metadata, r);
 	EXPECT_TRUE(unloaded);
 	EXPECT_TRUE(entered);

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# tools.sh - the module as seen through the tools of whoever runs the machine
+# tools.sh - the module as an administrator's tools show it
 #
 # 1. modinfo knows description, author, licence, version and a text for each parameter.
 # 2. insmod prints one line to the kernel log, rmmod none or one; neither prints a warning.
-# 3. ss, netstat and the table agree on a listener's two numbers (netstat has only the first).
-# 4. What is wrong with a load is said in one line, with the right status.
+# 3. ss, netstat and the table agree on a listener's two numbers (of netstat only the first).
+# 4. A failed insmod or rmmod says why, insmod in one line, and its status is not 0.
 #
 # The module is left loaded, as it was found.
 set -eu
@@ -58,14 +58,14 @@ find_module()
 	return 1
 }
 
-# mark - a line in the kernel log that is there once
+# mark - write a line to the kernel log that no other is like
 mark()
 {
 	canary="tcp_listenq-test-$$-$1"
 	echo "$canary" >/dev/kmsg
 }
 
-# lines_since_mark - what the kernel has said of the module since
+# lines_since_mark - lines of the kernel log about the module since then
 lines_since_mark()
 {
 	dmesg | sed "1,/$canary/d" | grep "$module" || :
@@ -96,7 +96,7 @@ load_prints_one_line()
 	mark load
 	insmod "$ko" || return 1
 	lines_since_mark >"$work/log"
-	# A first load of what is not signed or out of tree is announced, once.
+	# The kernel announces the first module that is unsigned or out of tree.
 	grep -v -e 'taints kernel' -e 'verification failed' "$work/log" >"$work/ours"
 	[ "$(wc -l <"$work/ours")" -eq 1 ] && grep -q "$module: " "$work/ours"
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who may see what, and under which names.
+ * Who may read which file, and how uids are shown.
  *
  * 1. Everybody may read the file in /proc and nobody write it; root alone may
  *    open the one in debugfs.
- * 2. uids are those of the user namespace of whoever opened the file, as in
- *    an inet_diag dump made there; without a name there, the overflow uid.
- * 3. A descriptor keeps the names of its opener, whoever reads it.
+ * 2. uids are mapped into the user namespace of the process that opened the
+ *    file, as in an inet_diag dump made there; one without a mapping is the
+ *    overflow uid.
+ * 3. A descriptor keeps the mapping of its opener, whoever reads it.
  */
 #include "tlq_test.h"
 
@@ -85,7 +86,7 @@ static void inside_userns(struct __test_metadata *_metadata, int sock)
 	ASSERT_EQ(0, unshare(CLONE_NEWUSER));
 	tlq_turn(_metadata, sock);
 	tlq_await(_metadata, sock);
-	/* Mapped now: root of our own. The namespace belongs to it. */
+	/* Mapped now: root here, and owner of the next network namespace. */
 	ASSERT_EQ(0, setresgid(0, 0, 0));
 	ASSERT_EQ(0, setresuid(0, 0, 0));
 	ASSERT_EQ(0, tlq_netns_enter());
@@ -142,7 +143,7 @@ TEST_F(users, user_namespace)
 	write_map(_metadata, pid, "gid_map");
 	tlq_turn(_metadata, pair[0]);
 	tlq_await(_metadata, pair[0]);
-	/* A listener of ours in there, whose uid has no name there. */
+	/* A listener in there, whose uid has no mapping there */
 	enter_netns_of(_metadata, pid);
 	ASSERT_LE(0, tlq_listen(&opt));
 	uids_as_diag(_metadata, open(TLQ_PROC, O_RDONLY), want, 3);
@@ -161,7 +162,7 @@ TEST_F(users, descriptor_keeps_names)
 	ASSERT_EQ(0, fchown(lfd, 4321, -1));
 	fd = open(TLQ_PROC, O_RDONLY);
 	ASSERT_LE(0, fd);
-	/* Nobody has a name in the new one. */
+	/* The new one maps no uid. */
 	ASSERT_EQ(0, unshare(CLONE_NEWUSER));
 	ASSERT_EQ(0, tlq_load_fd(&t, fd, 512));
 	EXPECT_EQ(4321, tlq_u64(tlq_row(&t, 0), "uid"));
