@@ -30,7 +30,7 @@ void tlq_cross_unload(void)
 	syscall(SYS_delete_module, "tlq_cross", O_NONBLOCK);
 }
 
-/* What stands there for a cookie, by MIB */
+/* The counts for a cookie in that table, by MIB */
 static struct tlq_mibs find(const struct tlq_table *t, const char *cookie)
 {
 	struct tlq_mibs m = { };

@@ -2,8 +2,7 @@
 /*
  * The oracle: a dump of TCP sockets over NETLINK_SOCK_DIAG
  *
- * It comes from other code of the kernel than the one under test, and prints
- * nothing: values are compared with values.
+ * It comes from kernel code that is not under test, and gives values, not text.
  */
 #include "tlq_diag.h"
 #include "tlq_net.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the kernel's own inet_diag dump says about TCP sockets */
+/* TCP sockets as the kernel's inet_diag dumps them */
 #ifndef TLQ_DIAG_H
 #define TLQ_DIAG_H
 
@@ -40,11 +40,11 @@ int tlq_diag_dump(struct tlq_diags *d, __u32 states);
 void tlq_diag_free(struct tlq_diags *d);
 
 const struct tlq_diag *tlq_diag_cookie(const struct tlq_diags *d, __u64 cookie);
-/* One listener, by its descriptor, freshly asked for; false when not there. */
+/* One listener, by its descriptor, in a new dump; false when it is missing. */
 bool tlq_diag_of(int lfd, struct tlq_diag *out);
 /* Half-open requests for a local port. */
 int tlq_diag_half_open(int port);
-/* The address as it stands in the column "local". */
+/* The address as the column "local" prints it. */
 void tlq_diag_local(const struct tlq_diag *d, char *buf, size_t size);
 
 #endif

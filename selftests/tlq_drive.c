@@ -3,7 +3,7 @@
  * A listener, and packets that make it count
  *
  * Each function sends a known number of packets that count. Clients that are
- * not needed any more are closed at once, so that they send nothing again;
+ * not needed any more are closed at once, so that they retransmit nothing;
  * others live until the process ends.
  */
 #include "tlq_drive.h"
@@ -147,7 +147,7 @@ int tlq_clients(const struct tlq_target *t, int n, int *fd)
 	return 0;
 }
 
-/* A socket under repair is closed without a word. */
+/* A socket in TCP_REPAIR sends no packet when it closes. */
 int tlq_send_and_vanish(const int *fd, int n)
 {
 	int i, on = 1;
@@ -174,7 +174,7 @@ int tlq_reset(const int *fd, int n)
 	return 0;
 }
 
-/* A filter sees TCP's header first, of either IP version. */
+/* A filter sees the packet from the TCP header on, for both IP versions. */
 int tlq_deaf(const struct tlq_target *t, bool deaf)
 {
 	struct sock_filter only_syn[] = {

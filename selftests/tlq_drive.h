@@ -10,7 +10,7 @@
 #define IPPROTO_MPTCP 262
 #endif
 
-/* A listener, found by its port as an MPTCP socket does not tell its cookie. */
+/* Found by its port: an MPTCP socket's cookie is not that of its listener. */
 struct tlq_target {
 	int lfd;
 	int port;
@@ -30,19 +30,19 @@ int tlq_target_queued(const struct tlq_target *t);
 int tlq_fill_accept(const struct tlq_target *t, int n);
 /* Half-open requests that stay so, one after the other, @n more */
 int tlq_fill_syn(const struct tlq_target *t, int n);
-/* @n clients that each send one SYN, hear nothing and are closed at once */
+/* @n clients that each send one SYN, receive nothing and are closed at once */
 int tlq_knock(const struct tlq_target *t, int n);
 /* The same at a full accept queue, and wait until all have been refused */
 int tlq_refuse(const struct tlq_target *t, int n);
-/* @n clients, connected as far as they know; *fd gets them */
+/* @n clients, each connected from its side, into *fd */
 int tlq_clients(const struct tlq_target *t, int n, int *fd);
-/* Each sends a byte and vanishes without another packet. */
+/* Each sends a byte and closes without another packet. */
 int tlq_send_and_vanish(const int *fd, int n);
 /* Each sends a reset. */
 int tlq_reset(const int *fd, int n);
-/* Whether the listener hears final ACKs, or SYNs only */
+/* Deaf: a filter drops all packets for the listener but SYNs. */
 int tlq_deaf(const struct tlq_target *t, bool deaf);
-/* Packets that it has thrown away, what it did not hear among them */
+/* Packets the listener has dropped, those of the filter among them */
 int tlq_dropped(const struct tlq_target *t);
 
 #endif

@@ -2,8 +2,8 @@
 /*
  * Make allocations of the kernel fail: Documentation/fault-injection
  *
- * fail-nth is a thread's own and leaves packet processing alone, even that
- * which happens on the thread's back; a slab cache fails for everybody.
+ * fail-nth is for one thread and spares packet processing, even in softirqs that
+ * interrupt this thread; a slab cache fails for everybody.
  */
 #include "tlq_fault.h"
 #include "tlq_sys.h"
@@ -25,7 +25,7 @@ static bool set(const char *path, const char *value)
 	return tlq_write_file(path, value) == 0;
 }
 
-/* Opened beforehand: opening it takes allocations that would count. */
+/* Opened beforehand: the allocations of open(2) would count. */
 static int nth_fd = -1;
 
 bool tlq_fault_ready(void)
@@ -34,7 +34,7 @@ bool tlq_fault_ready(void)
 	if (nth_fd < 0)
 		return false;
 	set("/dev/kmsg", "tcp_listenq: faults begin\n");
-	/* Otherwise nothing that may wait ever fails, and all tests pass. */
+	/* Else allocations that may wait never fail, and all tests pass. */
 	return set(SLAB "ignore-gfp-wait", "N") &&
 	       set(PAGES "ignore-gfp-wait", "N") &&
 	       set(PAGES "min-order", "0") && set(SLAB "verbose", "0") &&
@@ -47,7 +47,7 @@ void tlq_fault_end(void)
 		set("/dev/kmsg", "tcp_listenq: faults end\n");
 }
 
-/* To read and to write it are copies that may fail, too: with the last one left. */
+/* read(2) of this file is a copy and may be the one to fail: then 1 is left. */
 static int left(void)
 {
 	char text[32] = "";
@@ -84,7 +84,7 @@ bool tlq_fault_cache(const char *cache, bool fail)
 	char path[128];
 
 	snprintf(path, sizeof(path), "/sys/kernel/slab/%s/failslab", cache);
-	/* In this order, or all caches fail for a moment and for ever. */
+	/* The probability last, and off first, or all caches would fail. */
 	if (!fail)
 		return set(SLAB "probability", "0") && set(path, "0") &&
 		       set(SLAB "cache-filter", "N");

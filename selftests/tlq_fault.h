@@ -6,22 +6,22 @@
 #include <stdbool.h>
 
 /*
- * Whether this kernel can; allocations that may wait fail as well from then on.
- * To be asked by the thread that the next function is for. Says in the kernel's
- * log that its complaints are wanted, until tlq_fault_end().
+ * False if this kernel cannot. From here on allocations that may wait can fail,
+ * too. Call it in the thread that calls tlq_fault_nth(). Writes to the kernel
+ * log that complaints are expected until tlq_fault_end().
  */
 bool tlq_fault_ready(void);
 void tlq_fault_end(void);
 /*
- * The @nth allocation that the calling thread makes in a system call from now
- * on fails. 0: none, and what is returned tells whether the last one was
- * reached.
+ * The @nth allocation fails that the calling thread makes in system calls from
+ * now on; with 0 none does. Returns whether the last one that was set has
+ * failed.
  */
 bool tlq_fault_nth(int nth);
-/* How many it has made since tlq_fault_nth(TLQ_FAULT_NONE), which is now over */
+/* Allocations since tlq_fault_nth(TLQ_FAULT_NONE), which this ends */
 int tlq_fault_used(void);
 #define TLQ_FAULT_NONE 1000000
-/* All of a slab cache fail, whoever makes them; false if that cannot be had. */
+/* All allocations of a slab cache fail, or none; false if impossible. */
 bool tlq_fault_cache(const char *cache, bool fail);
 
 #endif

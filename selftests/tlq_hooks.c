@@ -94,7 +94,7 @@ const char *tlq_left_file(void)
 	return NULL;
 }
 
-/* One pass: the kernel looks at all its functions for each. */
+/* In one pass: for each, the kernel goes through all its functions. */
 int tlq_traced_of(const struct tlq_hook *hook, int hooks, bool *traced)
 {
 	FILE *f = fopen(TRACED, "re");

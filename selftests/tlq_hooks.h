@@ -15,17 +15,17 @@ struct tlq_hook {
 
 /* All lines of the file hooks; how many, or a negative errno */
 int tlq_hooks(struct tlq_hook *hook);
-/* What stands in that file of @function now; valid until the next call */
+/* The state of @function in that file; valid until the next call */
 const char *tlq_hook_state(const char *function);
 /* Whether anybody traces the function, by the kernel's own list */
 bool tlq_traced(const char *function);
-/* The same of all @hooks at once; how many are */
+/* The same for all @hooks at once; returns how many are traced. */
 int tlq_traced_of(const struct tlq_hook *hook, int hooks, bool *traced);
 /* Whether the kernel has a function of that name */
 bool tlq_symbol(const char *function);
-/* NULL, or the file or directory that is left of the unloaded module */
+/* NULL, or a file or directory that the unloaded module has left */
 const char *tlq_left_file(void);
-/* The same, and all else there can be; @hook: what it had hooked */
+/* The same for hooks, slab cache, module and files; @hook: its hooks */
 const char *tlq_left(const struct tlq_hook *hook, int hooks);
 /* A value in the file stats, or -1 */
 long long tlq_stat(const char *name);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lines of /proc/net/tcp and tcp6, and processes that read them all the time
+ * Lines of /proc/net/tcp and tcp6, and processes that keep reading them
  */
 #include "tlq_lines.h"
 #include "tlq_sys.h"
@@ -141,7 +141,7 @@ static void reader(struct tlq_watch *w, int nr, size_t chunk)
 	size_t len;
 	int err;
 
-	/* A test that fails does not get as far as to stop us. */
+	/* A test that fails does not stop us. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	while (!__atomic_load_n(&w->stop, __ATOMIC_SEQ_CST)) {
 		err = tlq_read_file(path, chunk, &text, &len);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Lines of /proc/net/tcp and tcp6, and processes that read them all the time */
+/* Lines of /proc/net/tcp and tcp6, and processes that keep reading them */
 #ifndef TLQ_LINES_H
 #define TLQ_LINES_H
 
@@ -31,7 +31,7 @@ struct tlq_line {
 
 /* The line at @text; false when it is not exactly as the kernel prints it. */
 bool tlq_line(const char *text, struct tlq_line *line);
-/* Eight zeros for what the module changes, and for what time changes */
+/* Overwrite tx_queue of LISTEN lines, and tm->when, with zeros. */
 bool tlq_blank(char *text, bool tx_queue, bool when);
 
 #define TLQ_WATCHERS 8
@@ -39,7 +39,7 @@ bool tlq_blank(char *text, bool tx_queue, bool when);
 /* Shared with the readers */
 struct tlq_watch {
 	bool zero_ok;		/* 0 is right as well as the backlog */
-	char *still[2];		/* text that stays but for tx_queue; or NULL */
+	char *still[2];		/* what is read but for tx_queue, or NULL */
 	__u32 want[65536];	/* backlog + 1 of known listeners, by port */
 	bool stop;
 	bool failed;
@@ -54,9 +54,9 @@ struct tlq_watch {
 struct tlq_watch *tlq_watch_new(void);
 /* Every other reader reads tcp6. */
 int tlq_watch_start(struct tlq_watch *w, const size_t *chunk, int readers);
-/* Every reader is through with @n more passes, or something is wrong. */
+/* Wait until every reader has made @n more passes or one has found a fault. */
 bool tlq_watch_passes(struct tlq_watch *w, __u32 n);
-/* NULL or what a reader has found wrong */
+/* NULL, or the fault that a reader has found */
 const char *tlq_watch_end(struct tlq_watch *w);
 __u32 tlq_watch_zeros(const struct tlq_watch *w);
 __u32 tlq_watch_backlogs(const struct tlq_watch *w);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the kernel has counted, and what the module has made of it
+ * The kernel's counters, and the module's
  *
- * The kernel's side is read from /proc/net/netstat, which the module has no
- * part in.
+ * The kernel's are read from /proc/net/netstat, in which the module has no
+ * part.
  */
 #include "tlq_mib.h"
 #include "tlq_sys.h"
@@ -100,7 +100,7 @@ static bool line_holds(const struct tlq_totals *t, int i)
 	       t->kernel.v[i];
 }
 
-/* Line @nr of the file; negative errno, or 0 */
+/* The line @row of the file, for MIB @i; 0 or a negative errno */
 static int take_line(struct tlq_totals *t, __u64 netns, struct tlq_row row,
 		     int i)
 {
@@ -194,7 +194,7 @@ int tlq_lo(bool up)
 	return err;
 }
 
-/* What is under way on another CPU ends; a pause of 20 ms tells that it has. */
+/* Other CPUs finish their packets: they have when 20 ms change nothing. */
 int tlq_freeze(struct tlq_mibs *now)
 {
 	struct tlq_mibs before;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the kernel has counted, and what the module has made of it */
+/* The kernel's counters, and the module's */
 #ifndef TLQ_MIB_H
 #define TLQ_MIB_H
 
@@ -13,7 +13,7 @@
 #define TLQ_HOOKS TLQ_DEBUG_DIR "hooks"
 #define TLQ_STATS TLQ_DEBUG_DIR "stats"
 
-/* The kernel's counters, a namespace each, in the order of the file totals. */
+/* The kernel's counters of a namespace, in the order of the file totals. */
 enum {
 	TLQ_OVERFLOWS,
 	TLQ_REQQ_DROPS,
@@ -74,11 +74,11 @@ bool tlq_cols_add(struct tlq_mibs *sum, const struct tlq_cols *c);
 /* Over all rows of the caller's namespace. */
 int tlq_rows_sum(struct tlq_mibs *sum);
 
-/* The loopback device up or down. */
+/* Set the loopback device up or down. */
 int tlq_lo(bool up);
 /*
- * Nothing is sent or received from here on, not even again: numbers stand
- * still. @now is the netstat after it.
+ * Set the loopback device down and wait until the counters stand still: from
+ * here on nothing is sent, not even again. @now is the netstat after it.
  */
 int tlq_freeze(struct tlq_mibs *now);
 

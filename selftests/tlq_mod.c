@@ -2,8 +2,8 @@
 /*
  * Load and unload the module under test
  *
- * The system calls are made directly: hundreds of loads would otherwise be
- * hundreds of processes, which is what a slow machine spends its time on.
+ * System calls, not insmod(8): a slow machine would spend its time on hundreds
+ * of processes.
  */
 #include "tlq_mod.h"
 #include "tlq_sys.h"
@@ -47,7 +47,7 @@ const char *tlq_mod_file(void)
 
 	if (env && *env)
 		return access(env, R_OK) ? NULL : env;
-	/* Once: hundreds of loads would be hundreds of processes here, too. */
+	/* Once, for the same reason */
 	if (*path)
 		return path;
 	if (path_from("modinfo -n " TLQ_MODULE " 2>/dev/null", path,

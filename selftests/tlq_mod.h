@@ -14,17 +14,17 @@ const char *tlq_mod_file(void);
 int tlq_mod_load(const char *file);
 int tlq_mod_load_args(const char *file, const char *args);
 int tlq_mod_unload(void);
-/* Unload, when nobody holds it any more */
+/* Unload, waiting until nobody holds it any more */
 int tlq_mod_gone(void);
 /* Unload if need be, and load with these parameters */
 int tlq_mod_reload(const char *args);
 /*
- * Have the module as it is when just loaded: for a test's beginning and end. What
- * tlq_mod_renew() has loaded is not loaded again, if tlq_mod_fresh() comes next.
+ * The module as just loaded, for the beginning of a test and for its end.
+ * tlq_mod_fresh() does not reload what tlq_mod_renew() has loaded right before.
  */
 int tlq_mod_fresh(void);
 int tlq_mod_renew(void);
-/* See to it that the module is there; NULL, or the reason why tests must skip. */
+/* Load the module unless it is there; NULL, or why tests must skip. */
 const char *tlq_mod_need(void);
 
 #endif

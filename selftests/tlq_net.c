@@ -2,8 +2,8 @@
 /*
  * Listeners and clients for the tests
  *
- * Clients connect without blocking: the loopback handshake runs by itself, and
- * a caller waits with tlq_until() for the state it needs.
+ * Clients connect without blocking; a caller waits with tlq_until() for the state
+ * it needs.
  */
 #include "tlq_net.h"
 
@@ -97,7 +97,7 @@ int tlq_listen(const struct tlq_lopt *o)
 		return fd;
 	if (listen(fd, o->backlog))
 		return close_err(fd, -errno);
-	/* The kernel makes the fastopen queue; it wants a listener or less. */
+	/* The kernel takes TCP_FASTOPEN in CLOSE and LISTEN only. */
 	if (o->tfo && set_opt(fd, IPPROTO_TCP, TCP_FASTOPEN, o->tfo))
 		return close_err(fd, -errno);
 	return fd;
@@ -121,9 +121,9 @@ static int dest_of(int lfd, union tlq_addr *to)
 }
 
 /*
- * The socket is to hear nothing. Loopback's packets come with 64 hops left to go;
- * what does not take the option has a filter, which the kernel compiles each time
- * and that takes milliseconds on a machine without hardware support.
+ * Drop all that comes to the socket: packets over loopback have a TTL of 64. A
+ * socket that does not take the option gets a filter; the kernel compiles it each
+ * time, which takes milliseconds on a machine without hardware support.
  */
 static int mute(int fd, int family)
 {
@@ -131,7 +131,7 @@ static int mute(int fd, int family)
 	struct sock_fprog prog = { .len = 1, .filter = &drop };
 	int hops = 255, err;
 
-	/* IPv6 with an address of IPv4 in it gets packets of IPv4. */
+	/* An IPv6 socket with a mapped address receives IPv4. */
 	err = setsockopt(fd, IPPROTO_IP, IP_MINTTL, &hops, sizeof(hops));
 	if (!err && family == AF_INET6)
 		err = setsockopt(fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT, &hops,
@@ -141,8 +141,8 @@ static int mute(int fd, int family)
 }
 
 /*
- * TLQ_MUTE: a client that never hears the SYN-ACK, so that its request stays
- * half-open and the SYN-ACK is sent again and again.
+ * TLQ_MUTE: a client that never gets the SYN-ACK, so that its request stays
+ * half-open and the SYN-ACK is retransmitted.
  * TLQ_TFO: a client that sends its first byte in the SYN.
  */
 int tlq_connect_to(const union tlq_addr *to, int how)
@@ -229,7 +229,7 @@ __u64 tlq_inode(int fd)
 	return fstat(fd, &st) ? 0 : st.st_ino;
 }
 
-/* For a listener the kernel puts its queue into unacked and sacked. */
+/* For a listener unacked is the length of its queue, and sacked the limit. */
 int tlq_acceptq(int lfd, __u32 *len, __u32 *max)
 {
 	struct tcp_info ti = { };

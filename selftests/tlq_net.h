@@ -19,7 +19,7 @@ union tlq_addr {
 	struct sockaddr_in6 v6;
 };
 
-/* What tlq_listen() sets before bind(2); all zero is 127.0.0.1, any port. */
+/* Options for tlq_listen(); all zero: 127.0.0.1, any port */
 struct tlq_lopt {
 	int family;		/* AF_INET when 0 */
 	const char *addr;	/* loopback of the family when NULL */

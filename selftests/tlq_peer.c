@@ -11,7 +11,7 @@
  *   listen BACKLOG  call listen(2) again                    -> ok listen BACKLOG
  *   quit            (or end of file) close everything       -> ok quit
  *
- * What cannot be done is answered with "error ..." and changes nothing else.
+ * A command that fails is answered with "error ...".
  */
 #include "tlq_net.h"
 #include "tlq_sys.h"
@@ -195,7 +195,7 @@ static void answer(const char *what, int result)
 		printf("ok %s %d\n", what, result);
 }
 
-/* false when it is time to go */
+/* False at quit */
 static bool obey(char *line)
 {
 	char word[16], arg[16];
@@ -241,7 +241,7 @@ int main(int argc, char **argv)
 	client = calloc(MAX_CLIENTS, sizeof(*client));
 	if (!client)
 		err(1, "calloc");
-	/* Clients and what is accepted of them: two descriptors each. */
+	/* Two descriptors for a connection: the client and the accepted end. */
 	tlq_nofile(2UL * wanted + 4096);
 	open_all();
 	ret = connect_more(wanted);

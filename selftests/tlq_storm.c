@@ -19,11 +19,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* More than that, and a millisecond for each refusal, is not waited for. */
+/* The longest storm; a millisecond for each refusal is added. */
 #define RAGE_MS 20000
-/* For what only chance brings about, this long. */
+/* The same while some counter of every_kind is still missing */
 #define EVERY_KIND_MS 120000
-/* Passes of one that looks on, on the slowest machine. */
+/* Passes of a process beside the storm, on the slowest machine */
 #define LEAST_PASSES 5
 
 /* A process of the storm: @body's result is its exit status. */
@@ -52,8 +52,8 @@ static int spawn(struct tlq_storm *s, int (*body)(struct tlq_storm *s))
 }
 
 /*
- * MPTCP, if asked for, is the last kind. Where it is missing each attempt would
- * send the kernel looking for a module.
+ * MPTCP, if asked for, is the last kind. Without it each attempt would make the
+ * kernel look for a module.
  */
 static void drop_missing_protocol(struct tlq_storm *s)
 {
@@ -79,7 +79,7 @@ int tlq_storm_start(struct tlq_storm *s, unsigned long goal)
 	printf("# TLQ_SEED=%lu, %lu of %lu to be refused\n", s->seed, s->goal,
 	       goal);
 	drop_missing_protocol(s);
-	/* Clients come back before their ports have been forgotten. */
+	/* Many: clients come faster than the kernel forgets old ports. */
 	if (tlq_write_file("/proc/sys/net/ipv4/ip_local_port_range",
 			   "1024 65000"))
 		return -EIO;
@@ -130,7 +130,7 @@ static bool enough_passes(struct tlq_storm *s)
 	return true;
 }
 
-/* A thousandth of all that is refused, of what is the rarest */
+/* Each counter is above a thousandth of the goal. */
 static bool enough_of_each(const struct tlq_storm *s,
 			   const struct tlq_mibs *now)
 {

@@ -12,8 +12,8 @@
 #define TLQ_STORM_MAX 16
 
 /*
- * What runs beside the storm, in a process of its own: a pass each time so many
- * packets have been sent. Negative: it failed, and has said why.
+ * A pass of a process beside the storm, which makes one each time so many packets
+ * have been sent. Negative: it failed, and has printed why.
  */
 struct tlq_storm;
 typedef int (*tlq_storm_pass)(struct tlq_storm *s);
@@ -49,17 +49,17 @@ struct tlq_storm {
 extern const struct tlq_lopt tlq_storm_all[12];
 
 unsigned int tlq_storm_random(struct tlq_storm *s, unsigned int below);
-/* $TLQ_SEED or another each time; @goal is less on a slow machine. */
+/* The seed is $TLQ_SEED or a new one; @goal is less on a slow machine. */
 int tlq_storm_start(struct tlq_storm *s, unsigned long goal);
-/* Run @pass until the senders stop, @times (a part on a slow machine) or more in all. */
+/* Run @pass until the senders stop, at least @times (a part on a slow machine). */
 int tlq_storm_beside(struct tlq_storm *s, tlq_storm_pass pass,
 		     unsigned long times);
-/* Until that many were refused, or the time is up, which is said. */
-/* An error only if @every_kind, and one is missing long after that. */
+/* Wait until @goal were refused, or time is up, which is printed. */
+/* An error only if @every_kind, and a counter is still missing long after. */
 int tlq_storm_rage(struct tlq_storm *s);
-/* Senders gone, listeners left as they are */
+/* Stop the senders and leave the listeners as they are. */
 int tlq_storm_calm(struct tlq_storm *s);
-/* Listeners gone; not 0 when any process had something to object to. */
+/* Close the listeners; not 0 when their process has failed. */
 int tlq_storm_end(struct tlq_storm *s);
 
 #endif

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the processes of a storm do
+ * The processes of a storm
  *
  * The server accepts, closes listeners and opens them again, and changes
- * sysctls: an act for every so many packets. A sender's clients knock and go,
- * or stay a while, and some speak.
+ * sysctls: an act for every so many packets. A sender's clients close at once
+ * or stay a while, and some send data.
  */
 #include "../kselftest.h"
 #include "tlq_storm_work.h"
@@ -167,7 +167,7 @@ static void drop(struct tlq_storm *s, int fd)
 	close(fd);
 }
 
-/* Of a few packets each: most at once, some are held, some speak. */
+/* Clients of a few packets each: most close at once, some stay or send data. */
 int tlq_storm_sender(struct tlq_storm *s)
 {
 	int ring[RING], at = 0, fd, i;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the processes of a storm do; for tlq_storm.c */
+/* The processes of a storm; for tlq_storm.c */
 #ifndef TLQ_STORM_WORK_H
 #define TLQ_STORM_WORK_H
 

@@ -178,7 +178,7 @@ long long tlq_tcpext(const char *name)
 	return found;
 }
 
-/* Mounted anew where nobody else sees it. */
+/* In a mount namespace of our own */
 static int mount_cgroup(char *mnt)
 {
 	if (unshare(CLONE_NEWNS) ||
@@ -199,7 +199,7 @@ int tlq_cgroup_enter(struct tlq_cgroup *cg)
 		return -errno;
 	err = mount_cgroup(cg->mnt);
 	if (!err) {
-		/* Refused where there is no such controller to have. */
+		/* Fails where there is no memory controller. */
 		snprintf(path, sizeof(path), "%s/cgroup.subtree_control",
 			 cg->mnt);
 		tlq_write_file(path, "+memory");

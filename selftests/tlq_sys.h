@@ -23,18 +23,18 @@ long long tlq_now_ms(void);
 /* Sleep a tenth of the time since @start, 1 to 20 ms; false when time is up */
 bool tlq_pause(long long start);
 
-/* KSFT_MACHINE_SLOW in the environment, as the kernel's own test machines have it */
+/* KSFT_MACHINE_SLOW is in the environment, as on the kernel's own test machines */
 bool tlq_machine_slow(void);
 /*
- * What of a load a test is to put on this machine: with KSFT_MACHINE_SLOW a
- * twentieth, with KSFT_MACHINE_SLOW=very a two-hundredth, but not less than @least.
+ * The part of a full load for this machine: with KSFT_MACHINE_SLOW a twentieth,
+ * with KSFT_MACHINE_SLOW=very a two-hundredth, but not less than @least.
  */
 int tlq_scaled(int full, int least);
 
-/* fork(2); the child dies with its parent, lest a failed test leave it behind */
+/* fork(2); the child dies with its parent, so that a failed test leaves none. */
 pid_t tlq_fork(void);
 
-/* From now on this process stays on CPU @n, modulo how many there are. */
+/* From now on this process stays on CPU @n, modulo their number. */
 void tlq_use_cpu(int n);
 
 /* Namespaces and sysctls of the calling process. */

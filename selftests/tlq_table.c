@@ -2,8 +2,8 @@
 /*
  * Read a table of the module and find values in it by column name
  *
- * A line that has not exactly one value for each column of the header is an
- * error of the whole table: no test can pass by looking at a part of it.
+ * A line without exactly one value for each column of the header fails the
+ * whole table: no test can pass by looking at a part of it.
  */
 #include "tlq_table.h"
 

@@ -11,7 +11,7 @@
 #define TLQ_DEBUG "/sys/kernel/debug/tcp_listenq/listeners"
 
 #define TLQ_MAX_COLS 64
-/* What tlq_u64() gives for "-", and for what is no number at all. */
+/* tlq_u64() of "-", and of text that is no number */
 #define TLQ_NONE (~0ULL)
 #define TLQ_BAD (~0ULL - 1)
 

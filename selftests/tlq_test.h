@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What every harness test includes */
+/* Included by every harness test */
 #ifndef TLQ_TEST_H
 #define TLQ_TEST_H
 
@@ -49,7 +49,7 @@ static inline void tlq_await(struct __test_metadata *_metadata, int sock)
 	ASSERT_EQ(1, read(sock, &c, 1));
 }
 
-/* A whole program is skipped, with a reason, where the module cannot be had. */
+/* Without the module the whole program is skipped, with a reason. */
 int main(int argc, char **argv)
 {
 	const char *why = tlq_mod_need();

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Whose it was, found out in another way than tcp_listenq does; for tests only.
+ * Counts for each listener, in another way than tcp_listenq does; for tests
+ * only.
  *
- * Return probes put brackets around the functions in which TCP counts: what
- * the counters of this CPU have grown by between entry and return belongs to
- * the listener in the arguments. Brackets nest, the outermost one is charged.
+ * Return probes put brackets around the functions in which TCP counts: the
+ * growth of this CPU's counters between entry and return belongs to the
+ * listener in the arguments. Brackets nest, the outermost one is charged.
  * Softirqs do not nest, so no other connection is handled inside of one.
  *
- * A return probe may miss a call. It then says so, and a comparison with these
- * numbers means nothing.
+ * A return probe may miss a call. It counts that, and a comparison with these
+ * numbers then means nothing.
  */
 #include <linux/atomic.h>
 #include <linux/debugfs.h>
@@ -40,7 +41,7 @@ static const struct {
 
 #define NR_MIBS ARRAY_SIZE(mibs)
 
-/* Open addressing; an entry is taken by the first who writes its cookie. */
+/* Open addressing; the first that writes its cookie takes an entry. */
 struct entry {
 	u64 cookie;
 	atomic64_t count[NR_MIBS];
@@ -82,7 +83,7 @@ static int enter(struct kretprobe_instance *ri, struct sock *sk)
 {
 	struct bracket *b = (struct bracket *)ri->data;
 
-	/* Not a Fast Open child; a listener on its way out has no row. */
+	/* Not a Fast Open child, nor a listener that closes: it has no row. */
 	if (READ_ONCE(sk->sk_state) != TCP_LISTEN)
 		return 1;
 	b->net = sock_net(sk);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Plants one bug and is not loaded for it: proves that the kernel's detectors
- * see bugs. Only for the sanitizer kernel; scripts/guest/planted has the list
- * of what each must report.
+ * Plants one bug in its init, which fails: shows that the kernel's detectors
+ * see bugs. Only for the sanitizer kernel; scripts/guest/planted has the report
+ * that each must cause.
  */
 #include <linux/list.h>
 #include <linux/module.h>
@@ -28,7 +28,7 @@ static DEFINE_MUTEX(mutex);
 static LIST_HEAD(list);
 static struct rcu_head __rcu *misused;
 
-/* Hides what is about to be done from the compiler. */
+/* Hides from the compiler where the pointer comes from. */
 static noinline void *launder(void *p)
 {
 	barrier();
