@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the programs of the benchmark share: a clock, sockets, ways to read */
+/* Shared by the programs of the benchmark: a clock, sockets, ways to read */
 #ifndef TLQ_BENCH_H
 #define TLQ_BENCH_H
 
@@ -12,29 +12,28 @@
 noreturn void bench_die(const char *what);
 
 /*
- * The clock. Under QEMU's strict icount with shift=0 the time stamp counter
- * counts instructions; it is read with it, and checked first that it does.
- * Otherwise: nanoseconds of CLOCK_MONOTONIC. Also gives the kernel the randomness
- * that a machine in use has.
+ * The clock: the time stamp counter, which counts instructions under QEMU's icount
+ * with shift=0; this is checked. With @time, nanoseconds of CLOCK_MONOTONIC. Also
+ * gives the kernel the randomness that a machine in use has.
  */
 void bench_clock_init(bool time);
 __u64 bench_now(void);
-/* Runs so far, sorted by it */
+/* Sort the results of @n runs. */
 void bench_sort(__u64 *run, size_t n);
 
-/* Listeners: there are @n afterwards. Every one is an address and port apart. */
+/* Open or close listeners until there are @n, each at another address or port. */
 void bench_listeners(int n, bool v6);
-/* One connection to each, accepted and closed: the module tracks it then. */
+/* One connection to each, accepted and closed, so that the module tracks it. */
 void bench_touch(void);
-/* Established connections, over listeners that are gone: there are @n, both ends */
+/* Open or close connections until there are @n, both ends here. */
 void bench_connections(int n);
 int bench_listener(int i);
 
 /**
- * struct bench_way - a way to learn of the listeners
- * @name: of one word
- * @run: do it once; with @count set, return how many it told of, a table's
- *	heading not among them
+ * struct bench_way - a way to list the listeners
+ * @name: one word
+ * @run: do it once; with @count set, return how many it listed, without the
+ *	heading of a table
  * @arg: for @run
  * @states: of inet_diag, for @run
  */
@@ -49,15 +48,15 @@ const struct bench_way *bench_way(const char *name);
 
 /* Aim connections at the first @n listeners, which must be open. */
 void bench_aim(int n);
-/* From here on none of them accepts any more. */
+/* Fill their accept queues: from here on they refuse. */
 void bench_fill_queues(void);
 
 /**
  * struct bench_kind - a kind of connection
- * @name: of one word
- * @one: one to the listener of this index
- * @round: how many are worth measuring together
- * @refused: for full accept queues
+ * @name: one word
+ * @one: make one to the listener with this index
+ * @round: how many are measured together
+ * @refused: needs full accept queues
  */
 struct bench_kind {
 	const char *name;
@@ -66,7 +65,7 @@ struct bench_kind {
 	bool refused;
 };
 
-/* The last has no name; those that are refused are behind the others. */
+/* The last has no name; the refused ones come after the others. */
 extern const struct bench_kind bench_kinds[];
 
 #endif

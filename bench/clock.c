@@ -36,13 +36,13 @@ __u64 bench_now(void)
 	return t.tv_sec * 1000000000ULL + t.tv_nsec;
 }
 
-/* Two instructions a time */
+/* Two instructions a round */
 static void count_down(unsigned long n)
 {
 	asm volatile("1: dec %0\n\tjnz 1b" : "+r" (n) : : "cc");
 }
 
-/* Others may get the CPU in between, but not every time. */
+/* Others may get the CPU in between, but not in each try. */
 static void check_clock(void)
 {
 	__u64 start, took, least = -1ULL;
@@ -62,9 +62,9 @@ static void check_clock(void)
 }
 
 /*
- * The test machine has no randomness to begin with. A kernel that has none to
- * expand mixes its pool for each number that it draws, which is ten thousand
- * instructions that no machine in use spends on a connection.
+ * The test machine boots without randomness. Without a seed the kernel mixes
+ * its pool for each random number: ten thousand instructions that no machine in
+ * use spends on a connection.
  */
 static void seed(void)
 {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# What bench/guest/grid printed.
+# The output of bench/guest/grid -> a table
 
 BEGIN {
 	print "### Reading"
@@ -10,7 +10,7 @@ BEGIN {
 
 $1 == "fact" { fact[$2] = $3 }
 
-# Some tell of connections, too, which ss leaves out in the end.
+# These two may list other sockets, too.
 $1 == "read" && ($6 != "ssdump" && $6 != "tcp") && $10 != $5 {
 	print "wrong number of listeners: " $0
 	exit 1

@@ -56,7 +56,7 @@ static void syn_one(int i)
 		bench_die("SYN");
 }
 
-/* The sum of TCP's checksum, pseudo header and all; @len is even */
+/* TCP's checksum, with the pseudo header; the length is even */
 static __u16 checksum(const struct packet *p)
 {
 	struct {
@@ -81,7 +81,7 @@ static void make_syn(struct packet *p, const struct sockaddr_in *to)
 	memset(p, 0, sizeof(*p));
 	p->ip.version = 4;
 	p->ip.ihl = sizeof(p->ip) / 4;
-	/* The kernel would draw a random one, at the price of another SYN. */
+	/* Else the kernel draws a random one, which costs as much as a SYN. */
 	p->ip.id = htons(1);
 	p->ip.ttl = 64;
 	p->ip.protocol = IPPROTO_TCP;
@@ -115,7 +115,7 @@ void bench_aim(int n)
 	}
 }
 
-/* listen(2) again with no backlog: one connection fills it. */
+/* listen(2) again with backlog 0: one connection fills the queue. */
 void bench_fill_queues(void)
 {
 	int i;

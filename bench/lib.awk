@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# For the other awk programs here, which turn what the guest printed into headings, text, and tables
-# with tabs between the columns.
+# For the other awk programs here, which turn the output of the guest into headings, text, and
+# tables with tabs between the columns.
 
 # group(NUMBER) - as 1,234,567
 function group(number,	text, out)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-# What bench/guest/line printed.
+# The output of bench/guest/line -> a table
 
-# wanted() - how many listeners this way must have told of: some know one family only
+# wanted() - how many listeners this way must have listed: some know one family only
 function wanted()
 {
 	return $2 == 6 && ($6 == "tcp" || $6 == "diag4") ? 0 : $5

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Listeners and established connections for others to look at
+ * Listeners and established connections for the other programs
  */
 #include "bench.h"
 
@@ -19,7 +19,7 @@
 #define FIRST_PORT 1000
 #define ADDRESSES 500
 
-/* So many connections have their ports at one listener. */
+/* Connections that are made through one listener */
 #define SHARE 1000
 
 #define MAX_FDS (MAX_LISTENERS + 2 * MAX_CONNECTIONS + 1000)

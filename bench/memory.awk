@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# What bench/guest/memory printed.
+# The output of bench/guest/memory -> a table
 
 BEGIN {
 	print "### Memory, in bytes"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# What scripts/bench-profile printed: the functions that most instructions are in.
+# The output of scripts/bench-profile -> the functions with most instructions
 
 function finish(	i, rest)
 {

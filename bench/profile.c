@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * profile - do a few things once each while somebody outside logs every
- * instruction
+ * profile - run a few tasks once each while QEMU logs every instruction
  *
  * Prints "profile NAME BEGIN END", the addresses of two functions called right
- * before and after, waits for a line, does it, prints "done NAME INSTRUCTIONS"
- * and waits for a line again.
+ * before and after the task, waits for a line, runs it, prints
+ * "done NAME INSTRUCTIONS" and waits for a line again.
  */
 #include "bench.h"
 

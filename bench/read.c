@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * read [-t] [-6] [-k] [-r RUNS] [-c CONNECTIONS,...] LISTENERS,... WAY... - what
- * it costs to learn of the listeners, in each of these ways
+ * read [-t] [-6] [-k] [-r RUNS] [-c CONNECTIONS,...] LISTENERS,... WAY... - the
+ * cost of listing the listeners, in each of these ways
  *
  *	-t	nanoseconds, not instructions
  *	-6	listeners of IPv6
- *	-k	each has had a connection
+ *	-k	each listener has had a connection
  *
  * The ways take turns, RUNS times after one that is not measured. A line each:
  *	read FAMILY TRACKED CONNECTIONS LISTENERS WAY MIN MEDIAN MAX TOLD
- * TOLD is how many listeners, or sockets, the way told of. With -t the three are
- * the times of each run, in the order of the runs.
+ * TOLD is the number of listeners, or sockets, that the way listed. With -t the
+ * times of all runs, in their order, take the place of the three.
  *
- * The sockets are another process's: with thousands of descriptors this one would
- * start others more slowly. The listeners are the same ones beside however many
+ * Another process holds the sockets: one with thousands of descriptors starts
+ * others more slowly. The listeners stay the same beside any number of
  * connections, down to their inodes: digits count.
  */
 #include "bench.h"
@@ -38,7 +38,7 @@ static struct {
 	char *connections;
 } opt = { .runs = 3 };
 
-/* What the process that has the sockets is to have. */
+/* The sockets that the holder is to have */
 struct order {
 	int listeners;
 	int connections;

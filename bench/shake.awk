@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# What bench/guest/shake printed: the least, a connection.
+# The output of bench/guest/shake -> a table of the least cost for each connection
 
 BEGIN {
 	print "### Connections"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * shake [-t] [-r ROUNDS] LISTENERS LABEL - what connections cost everybody
+ * shake [-t] [-r ROUNDS] LISTENERS LABEL - the cost of connections
  *
  *	-t	nanoseconds, not instructions
  *
- * A round is so many of one kind (kinds.c), over the listeners in turn. A line
- * each, of rounds after some that do not count:
+ * A round is a number of one kind (kinds.c), to the listeners in turn. A line for
+ * each kind, of the rounds after some that do not count:
  *	shake LABEL LISTENERS KIND ROUND MIN MEDIAN MAX
  */
 #include "bench.h"
@@ -20,7 +20,7 @@
 #define MAX_LISTENERS 1000
 #define MAX_ROUNDS 1000
 
-/* One in so many, and when to give up */
+/* Rounds take the same up to one in so many. Give up after max_calm rounds. */
 #define CALM 500
 static int max_calm = 40;
 
@@ -37,9 +37,9 @@ static __u64 measure_round(const struct bench_kind *kind)
 }
 
 /*
- * What was done before is freed later, by RCU: rounds do not count until two in
- * a row take the same, but for a tick of the timer. Real time never does. Returns
- * how many there were.
+ * RCU frees the memory of earlier work later: rounds do not count until two in a
+ * row take the same, but for a tick of the timer. In real time they never do.
+ * Returns the number of rounds.
  */
 static int calm_down(const struct bench_kind *kind)
 {
@@ -65,7 +65,7 @@ static void measure(const struct bench_kind *kind, int rounds, const char *label
 	for (i = 0; i < rounds; i++)
 		run[i] = measure_round(kind);
 	want = kind->refused ? all * kind->round : 0;
-	/* On a busy machine the last ones are still to be looked at. */
+	/* On a busy machine the kernel may not have got to the last ones. */
 	errno = 0;
 	if (!tlq_until(tlq_tcpext("ListenOverflows") - before >= want) ||
 	    tlq_tcpext("ListenOverflows") - before != want)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Everything that was measured -> the targets, and whether they are met. Files: line, grid, shake.
+# All measurements -> the targets, and whether they are met. Files: line, grid, shake.
 
 function worst(name, value)
 {
@@ -37,7 +37,7 @@ function each_more(family, tracked, way)
 	return (line[family, tracked, 1000, way] - line[family, tracked, 1, way]) / 999
 }
 
-# beside(LABEL, LISTENERS, KIND) - percent more than without anything
+# beside(LABEL, LISTENERS, KIND) - percent more than with the label "none"
 function beside(label, listeners, kind)
 {
 	return 100 * (shake[label, listeners, kind] / shake["none", listeners, kind] - 1)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# What bench/guest/time printed: ratios of what was measured in turn.
+# The output of bench/guest/time -> ratios of measurements taken in turn
 
 # ratio(WHAT, A, B, N) - A[i] / B[i]
 function ratio(what, a, b, n,	i, r)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Ways to learn of the listeners: files, dumps, processes
+ * Ways to list the listeners: files, dumps, processes
  *
  * Each is measured whole, from open to close or from fork to wait.
  */
@@ -22,7 +22,7 @@
 
 #define TLQ_CLOSE 0x080
 
-/* As cat's and larger than ss's; the kernel gives less at a time. */
+/* As large as cat's, larger than ss's; the kernel gives less at a time. */
 static __u64 buf[16384];
 
 static long newlines(const char *p, size_t n)
@@ -84,7 +84,7 @@ static void ask(int nl, int family, __u32 states)
 		bench_die("inet_diag");
 }
 
-/* One of the records in a batch; true at the last batch */
+/* Count the records of a batch; true at the last batch */
 static bool take_batch(int len, long *records)
 {
 	const struct nlmsghdr *h = (const void *)buf;
@@ -130,8 +130,8 @@ static long dump(const struct bench_way *way, bool count)
 }
 
 /*
- * What it prints goes to a pipe when it is to be counted, and to /dev/null when
- * it is to be measured: a reader would take its share of the one CPU.
+ * The output goes to a pipe to be counted, and to /dev/null to be measured: a
+ * reader would take its share of the one CPU.
  */
 static pid_t spawn(char *const argv[], int out)
 {

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # QEMU's log of single instructions -> "ADDRESS z COUNT" of those between the addresses begin and end,
 # to be sorted in among the kernel's symbols, which have a letter before z.
-# A line is "Trace 0: HOST [BASE/ADDRESS/FLAGS/FLAGS] ...". One that the timer came before is logged
-# as stopped, and again when it does run.
+# A line is "Trace 0: HOST [BASE/ADDRESS/FLAGS/FLAGS] ...". An instruction that a timer interrupts
+# before it runs is logged as stopped, and again when it runs.
 
 BEGIN { FS = "/" }
 
