@@ -17,19 +17,19 @@ modules clean:
 
 # A line that begins with "load" would be a directive of GNU make's.
 selftests load unload:
-	$(need_modules)$(need_root)@scripts/running $@
+	$(need_modules)$(need_root)@scripts/verb $@ scripts/running $@
 
 demo:
-	@scripts/vm -k $(KERNEL) -g scripts/guest/demo
+	@scripts/verb $@ scripts/vm -k $(KERNEL) -g scripts/guest/demo
 
 check:
-	@scripts/check $(KERNEL)
+	@scripts/verb $@ scripts/check $(KERNEL)
 
 matrix check-all check-sanitizer dist deb:
-	@scripts/$@
+	@scripts/verb $@ scripts/$@
 
 bench:
-	@scripts/bench $(KERNEL)
+	@scripts/verb $@ scripts/bench $(KERNEL)
 
 vm:
 	@scripts/vm -k $(KERNEL) -s

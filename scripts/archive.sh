@@ -17,7 +17,7 @@ site()
 sources()
 {
 	# A machine that never ran apt-get update does not know its archives' labels.
-	[ -n "$(site Debian)" ] || run_quietly as_root apt-get -qq update || :
+	[ -n "$(site Debian)" ] || run_apt "updating the package lists" as_root update || :
 	_debian=$(site Debian)
 	_security=$(site Debian-Security)
 	for _suite; do
@@ -33,7 +33,6 @@ sources()
 # archive SUITE,SUITE... - from here on apt-get and apt-cache see these suites and nothing else
 archive()
 {
-	need_packages debian-archive-keyring
 	_suites=$(echo "$1" | tr , ' ')
 	_apt=$cache/apt/$1
 	mkdir -p "$cache/locks"
@@ -64,7 +63,8 @@ archive()
 	*-backports) echo "APT::Default-Release \"${_suites##* }\";" >>"$_apt/apt.conf" ;;
 	esac
 	export APT_CONFIG="$_apt/apt.conf"
-	retry run_quietly apt-get -qq update || die "could not read the package lists of $_suites"
+	retry run_apt "reading the package lists of $_suites" update ||
+		die "could not read the package lists of $_suites"
 }
 
 # debian_root NAME SUITES PACKAGES [OPTION...] - a small root of Debian in the cache, once; the lists
@@ -83,22 +83,33 @@ debian_root()
 make_debian_root()
 {
 	note "making a small root of Debian for $1"
-	need_packages mmdebstrap debian-archive-keyring
-	_suites=$2 _packages=$3
+	_root=$1 _suites=$2 _packages=$3
 	shift 3
+	set -- --mode=root --include="$_packages" \
+		--aptopt='APT::Install-Recommends "false"' \
+		--dpkgopt='path-exclude=/usr/share/doc/*' \
+		--dpkgopt='path-exclude=/usr/share/man/*' \
+		--dpkgopt='path-exclude=/usr/share/locale/*' \
+		"$@" "${_suites%%,*}" "$debian_root.new" -
 	as_root rm -rf "$debian_root.new"
 	# shellcheck disable=SC2046	# one word each
-	sources $(echo "$_suites" | tr , ' ') |
-		as_root mmdebstrap --quiet --mode=root --include="$_packages" \
-			--aptopt='APT::Install-Recommends "false"' \
-			--dpkgopt='path-exclude=/usr/share/doc/*' \
-			--dpkgopt='path-exclude=/usr/share/man/*' \
-			--dpkgopt='path-exclude=/usr/share/locale/*' \
-			"$@" "${_suites%%,*}" "$debian_root.new" - ||
+	sources $(echo "$_suites" | tr , ' ') | run_mmdebstrap "making the root for $_root" "$@" ||
 		die "could not make a root of $_suites"
 	# The cache stays something its owner can remove.
 	as_root chown -R "$(id -u):$(id -g)" "$debian_root.new"
 	mv -T "$debian_root.new" "$debian_root"
+}
+
+# run_mmdebstrap WHAT ARGUMENT... - on a terminal it shows by itself how far it is
+run_mmdebstrap()
+{
+	_what=$1
+	shift
+	if [ "$terminal" ]; then
+		as_root mmdebstrap "$@"
+	else
+		with_progress "$_what" : as_root mmdebstrap --quiet "$@"
+	fi
 }
 
 # download DIRECTORY PACKAGE...
@@ -106,5 +117,5 @@ download()
 (
 	cd "$1" || exit
 	shift
-	retry run_quietly apt-get -qq download "$@" || die "could not download $*"
+	retry run_apt "downloading $# packages" download "$@" || die "could not download $*"
 )

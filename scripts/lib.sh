@@ -6,19 +6,36 @@ top=$(cd "$(dirname "$0")/.." && pwd -P)
 cache=${XDG_CACHE_HOME:-${HOME:?HOME or XDG_CACHE_HOME must be set}/.cache}/tcp_listenq
 default_kernel=6.1
 
+# How this script was called, as one would type it.
+called="scripts/${0##*/}${*:+ $*}"
+
 # What tools print is read here, and a make that called us has no say in the builds below.
 export LC_ALL=C
+# The path of an ordinary user lacks depmod, modprobe and the like.
+export PATH="$PATH:/usr/sbin:/sbin"
 unset MAKEFLAGS MFLAGS MAKELEVEL
+
+# shellcheck source=progress.sh
+. "$top/scripts/progress.sh"
 
 # Standard output belongs to a script's result, so everything said goes to standard error.
 note()
 {
+	clear_line
 	printf '%s: %s\n' "${0##*/}" "$*" >&2
+}
+
+# record_failure WHAT [HOW] - for the last line of a verb that fails (scripts/verb): what failed, and the command that runs
+# it alone
+record_failure()
+{
+	[ -z "${TLQ_FAILURES-}" ] || printf '%s\t%s\n' "$1" "${2-$called}" >>"$TLQ_FAILURES"
 }
 
 die()
 {
 	note "$@"
+	record_failure "${0##*/}: $(printf '%s\n' "$*" | sed 1q)"
 	exit 1
 }
 
@@ -94,7 +111,8 @@ run_quietly()
 }
 
 # once NAME INPUTS COMMAND... - run COMMAND, whose checks say the same whenever the file INPUTS is the same:
-# what passed is kept in the cache for a week, and printed again. The last line has to be the counts.
+# what passed is kept in the cache for a week, and replayed behind a line "replayed, ran on DATE". The last line has
+# to be the counts. TLQ_FRESH=1 runs it in any case.
 once()
 {
 	mkdir -p "$cache/$1"
@@ -102,13 +120,15 @@ once()
 	_kept=$cache/$1/$(sha256sum <"$2" | cut -c 1-16)
 	_said=$2.said
 	shift 2
-	if [ -e "$_kept" ]; then
-		note "nothing of what it looks at has changed since $(date -r "$_kept" '+%F %H:%M'):"
+	if [ -e "$_kept" ] && [ "${TLQ_FRESH-}" != 1 ]; then
+		echo "replayed, ran on $(date -r "$_kept" '+%F %H:%M')"
 		cat "$_kept"
 		return
 	fi
 	"$@" | tee "$_said"
 	tail -n 1 "$_said" | grep -qE '^[1-9][0-9]* passed, 0 failed,' || return 1
+	# What there was no time for is no outcome to keep.
+	! grep -q '^NOT RUN ' "$_said" || return 0
 	mv "$_said" "$_kept"
 }
 
@@ -117,17 +137,24 @@ stamp()
 {
 	while IFS= read -r _line; do
 		read -r _now _ </proc/uptime
+		clear_line
 		printf '%s\n' "$_line"
 		printf '%s %s\n' "$_now" "$_line" >&3
 	done 3>"$1"
 }
 
+# missing_packages PACKAGE... - those that are not installed
 missing_packages()
 {
-	for _package; do
-		_state=$(dpkg-query -W -f '${db:Status-Status}' "$_package" 2>/dev/null) || :
-		[ "$_state" = installed ] || printf '%s ' "$_package"
-	done
+	# What dpkg-query does not know is no error here, but an answer.
+	dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null | awk -v wanted="$*" '
+		$2 == "installed" { there[$1] = 1 }
+		END {
+			n = split(wanted, name, " ")
+			for (i = 1; i <= n; i++)
+				if (!(name[i] in there))
+					printf "%s ", name[i]
+		}'
 }
 
 # need_packages PACKAGE... - install those Debian packages that are missing
@@ -142,11 +169,51 @@ need_packages()
 	if [ -n "$_missing" ]; then
 		note "installing $_missing"
 		# A broken third-party source must not stop us: the install below is what decides.
-		run_quietly as_root apt-get -qq update || note "apt-get update had errors"
-		# shellcheck disable=SC2086	# one word each
-		retry run_quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y \
-			--no-install-recommends -o DPkg::Lock::Timeout=300 $_missing ||
-			die "could not install $_missing"
+		(
+			# archive.sh's apt installs nothing.
+			unset APT_CONFIG
+			run_apt "updating the package lists" as_root update || note "apt-get update had errors"
+			# shellcheck disable=SC2086	# one word each
+			retry run_apt "installing packages" as_root install -y --no-install-recommends \
+				-o DPkg::Lock::Timeout=300 $_missing
+		) || die "could not install $_missing"
 	fi
 	exec 8>&-
+}
+
+# packages_of SCRIPT... - all that scripts/packages lists for these scripts and for those they call
+packages_of()
+{
+	awk -v scripts="$*" '
+		!/^#/ && NF { for (i = 2; i <= NF; i++) needs[$1] = needs[$1] " " $i }
+		function take(script,	word, n, i)
+		{
+			if (script in taken)
+				return
+			taken[script] = 1
+			n = split(needs[script], word, " ")
+			for (i = 1; i <= n; i++)
+				if (word[i] ~ /^\+/)
+					take(substr(word[i], 2))
+				else if (!(word[i] in packages)) {
+					packages[word[i]] = 1
+					print word[i]
+				}
+		}
+		END {
+			n = split(scripts, script, " ")
+			for (i = 1; i <= n; i++) {
+				if (!(script[i] in needs))
+					exit 1
+				take(script[i])
+			}
+		}' "$top/scripts/packages" || die "no line for one of $* in scripts/packages"
+}
+
+# need SCRIPT... - install what is missing of what these scripts and those they call need
+need()
+{
+	_packages=$(packages_of "$@")
+	# shellcheck disable=SC2086	# one word each
+	need_packages $_packages
 }
