@@ -11,6 +11,7 @@
 #include <net/ipv6.h>
 
 #include "digits.h"
+#include "format.h"
 #include "tlq.h"
 
 #define IPV6_WORDS 8

@@ -12,7 +12,10 @@
 #include <linux/module.h>
 #include <linux/seq_file.h>
 
-#include "counters.h"
+#include "files.h"
+#include "hooks.h"
+#include "listener.h"
+#include "nets.h"
 #include "tlq.h"
 
 static struct dentry *dir;
@@ -50,7 +53,7 @@ static int stats_show(struct seq_file *m, void *v)
 	u64 outside, no_room;
 
 	tlq_nets_unassigned(&outside, &no_room);
-	tlq_listeners_usage(&usage);
+	tlq_table_usage(&usage);
 	seq_printf(m, "listeners_tracked %u\n", usage.tracked);
 	seq_printf(m, "listeners_max %u\n", usage.limit);
 	seq_printf(m, "memory_bytes %llu\n", usage.bytes);

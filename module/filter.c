@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * ftrace filters: which functions an ftrace_ops hooks.
+ *
+ * By address. By name, ftrace compares with every function of the kernel: a load
+ * took 747 million instructions instead of 77 (6.1).
  */
 #include <linux/errno.h>
 #include <linux/ftrace.h>
@@ -8,12 +11,12 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "compat.h"
-#include "tlq.h"
+#include "hooks.h"
 
 /**
  * tlq_filter_find() - look up the addresses of functions
- * @fn: names of the functions; sets @ip of those found, leaves the others
+ * @hooks: the functions
+ * @ip: array of as many; set for those found, others are left
  * @nr: how many
  *
  * kallsyms_lookup_name() is not exported, but registering a kprobe, here one that
@@ -22,7 +25,8 @@
  *
  * Context: process, may sleep.
  */
-void tlq_filter_find(struct tlq_function *fn, unsigned int nr)
+void tlq_filter_find(const struct tlq_hook *hooks, unsigned long *ip,
+		     unsigned int nr)
 {
 	struct kprobe *probes, **registered;
 	unsigned int i, n = 0;
@@ -30,11 +34,11 @@ void tlq_filter_find(struct tlq_function *fn, unsigned int nr)
 	probes = kcalloc(nr, sizeof(*probes), GFP_KERNEL);
 	registered = kcalloc(nr, sizeof(*registered), GFP_KERNEL);
 	for (i = 0; probes && registered && i < nr; i++) {
-		probes[i].symbol_name = fn[i].symbol;
+		probes[i].symbol_name = hooks[i].symbol;
 		probes[i].flags = KPROBE_FLAG_DISABLED;
 		if (register_kprobe(&probes[i]))
 			continue;
-		fn[i].ip = (unsigned long)probes[i].addr;
+		ip[i] = (unsigned long)probes[i].addr;
 		registered[n++] = &probes[i];
 	}
 	unregister_kprobes(registered, n);
@@ -45,22 +49,21 @@ void tlq_filter_find(struct tlq_function *fn, unsigned int nr)
 /**
  * tlq_filter_add() - add a function to an ftrace_ops' filter
  * @ops: not registered yet
- * @fn: the function
+ * @symbol: the function
+ * @ip: its address, 0 if unknown
  *
- * By address, because ftrace compares a name with every function of the kernel. By
- * name if there is no address, as without CONFIG_KPROBES, or if ftrace rejects it:
- * then ftrace tells whether it knows the function.
+ * By name if there is no address, as without CONFIG_KPROBES, or if ftrace rejects
+ * it: then ftrace tells whether it knows the function.
  *
  * Context: process, may sleep.
  * Return: 0, -ENOENT if ftrace knows no such function, or another error of ftrace.
  */
-int tlq_filter_add(struct ftrace_ops *ops, const struct tlq_function *fn)
+int tlq_filter_add(struct ftrace_ops *ops, const char *symbol, unsigned long ip)
 {
 	int err;
 
-	if (fn->ip && !ftrace_set_filter_ip(ops, fn->ip, 0, 0))
+	if (ip && !ftrace_set_filter_ip(ops, ip, 0, 0))
 		return 0;
-	err = ftrace_set_filter(ops, (unsigned char *)fn->symbol,
-				strlen(fn->symbol), 0);
+	err = ftrace_set_filter(ops, (unsigned char *)symbol, strlen(symbol), 0);
 	return err == -EINVAL ? -ENOENT : err;
 }

@@ -18,6 +18,7 @@
 #include <linux/user_namespace.h>
 
 #include "digits.h"
+#include "format.h"
 #include "tlq.h"
 
 enum kind {

@@ -9,8 +9,14 @@
 #include <linux/moduleparam.h>
 #include <linux/printk.h>
 
-#include "counters.h"
+#include "files.h"
+#include "format.h"
+#include "handshake.h"
+#include "listener.h"
+#include "netstat.h"
+#include "nets.h"
 #include "tlq.h"
+#include "walk.h"
 
 /* Upper bound: 2 GB of counters */
 #define MAX_LISTENERS 16777216
@@ -32,18 +38,18 @@ static int __init counters_init(void)
 	int err;
 
 	if (!counters) {
-		tlq_hooks_off();
+		tlq_handshake_off();
 		return 0;
 	}
-	err = tlq_listeners_init(max_listeners);
+	err = tlq_table_init(max_listeners);
 	if (err)
 		return err;
 	err = tlq_nets_init();
 	if (err) {
-		tlq_listeners_exit();
+		tlq_table_exit();
 		return err;
 	}
-	tlq_hooks_init(skip_hook);
+	tlq_handshake_init(skip_hook);
 	return 0;
 }
 
@@ -51,9 +57,9 @@ static void counters_exit(void)
 {
 	if (!counters)
 		return;
-	tlq_hooks_exit();
+	tlq_handshake_exit();
 	tlq_nets_exit();
-	tlq_listeners_exit();
+	tlq_table_exit();
 }
 
 static int __init tlq_init(void)
@@ -77,7 +83,7 @@ static int __init tlq_init(void)
 	}
 	tlq_addr_init();
 	/* Most listeners have never overflowed, so their last_overflow_ms is "-". */
-	tlq_format_init(tlq_hooks_known() & ~TLQ_KNOWN_LAST_OVERFLOW);
+	tlq_format_init(tlq_handshake_known() & ~TLQ_KNOWN_LAST_OVERFLOW);
 	err = tlq_procfs_init();
 	if (err) {
 		pr_err("cannot make /proc/net/" TLQ_NAME ": error %d\n", err);

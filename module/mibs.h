@@ -9,7 +9,7 @@
 #include <linux/compiler.h>
 #include <linux/snmp.h>
 
-#include "counters.h"
+#include "tlq.h"
 
 /*
  * @name: as in /proc/net/netstat

@@ -12,11 +12,12 @@
 #include <net/netns/generic.h>
 
 #include "compat.h"
+#include "listener.h"
 #include "mibs.h"
+#include "nets.h"
 #include "slot.h"
-#include "tlq.h"
 
-unsigned int tlq_slots_id __ro_after_init;
+unsigned int tlq_net_id __ro_after_init;
 static bool active __ro_after_init;
 
 /* Protects @nets and @started. */
@@ -24,9 +25,9 @@ static DEFINE_MUTEX(nets_lock);
 static LIST_HEAD(nets);
 static bool started;	/* new namespaces count from their creation on */
 
-static struct tlq_slots *slots_of(const struct net *net)
+static struct tlq_net *net_of(const struct net *net)
 {
-	return net_generic(net, tlq_slots_id);
+	return net_generic(net, tlq_net_id);
 }
 
 /**
@@ -37,12 +38,12 @@ void tlq_nets_leave(struct sock *sk)
 {
 	u64 final[TLQ_NR_COUNTERS] = {}, cookie = tlq_cookie(sk);
 	struct net *net = sock_net(sk);
-	struct tlq_slots *sn = slots_of(net);
+	struct tlq_net *tn = net_of(net);
 	struct tlq_slot __percpu *slots;
 	int cpu, i;
 
 	rcu_read_lock();
-	slots = READ_ONCE(sn->slots);
+	slots = READ_ONCE(tn->slots);
 	if (slots)
 		for_each_possible_cpu(cpu)
 			tlq_slot_leave(per_cpu_ptr(slots, cpu), net, cpu,
@@ -50,16 +51,16 @@ void tlq_nets_leave(struct sock *sk)
 	tlq_listener_forget(cookie, final);
 	final[TLQ_C_OVERFLOW_SYN] += final[TLQ_C_OVERFLOW_ACK];
 	for (i = 0; i < TLQ_NR_MIBS; i++)
-		atomic64_add(final[tlq_mibs[i].counter], &sn->closed[i]);
+		atomic64_add(final[tlq_mibs[i].counter], &tn->closed[i]);
 	rcu_read_unlock();
 }
 
-static void settle_net(const struct tlq_slots *sn)
+static void settle_net(const struct tlq_net *tn)
 {
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		tlq_slot_settle(per_cpu_ptr(sn->slots, cpu), sn->net, cpu);
+		tlq_slot_settle(per_cpu_ptr(tn->slots, cpu), tn->net, cpu);
 }
 
 /**
@@ -70,17 +71,17 @@ static void settle_net(const struct tlq_slots *sn)
  */
 void tlq_nets_settle(struct net *net)
 {
-	const struct tlq_slots *sn;
+	const struct tlq_net *tn;
 
 	if (!active)
 		return;
 	if (net) {
-		settle_net(slots_of(net));
+		settle_net(net_of(net));
 		return;
 	}
 	mutex_lock(&nets_lock);
-	list_for_each_entry(sn, &nets, node) {
-		settle_net(sn);
+	list_for_each_entry(tn, &nets, node) {
+		settle_net(tn);
 		cond_resched();
 	}
 	mutex_unlock(&nets_lock);
@@ -108,31 +109,31 @@ static void add_slot(struct tlq_slot *slot, struct tlq_totals *totals)
  * @closed is read first: it is part of the live charges read after it, so their
  * difference cannot be negative.
  */
-static void add_totals(const struct tlq_slots *sn, struct tlq_totals *totals)
+static void add_totals(const struct tlq_net *tn, struct tlq_totals *totals)
 {
 	u64 closed[TLQ_NR_MIBS];
 	int cpu, i;
 
 	for (i = 0; i < TLQ_NR_MIBS; i++)
-		closed[i] = atomic64_read(&sn->closed[i]);
+		closed[i] = atomic64_read(&tn->closed[i]);
 	for_each_possible_cpu(cpu)
-		add_slot(per_cpu_ptr(sn->slots, cpu), totals);
+		add_slot(per_cpu_ptr(tn->slots, cpu), totals);
 	for (i = 0; i < TLQ_NR_MIBS; i++) {
 		totals->sum[TLQ_LIVE][i] -= closed[i];
 		totals->sum[TLQ_GONE][i] += closed[i];
 	}
 }
 
-static void show_net(struct seq_file *m, const struct tlq_slots *sn)
+static void show_net(struct seq_file *m, const struct tlq_net *tn)
 {
 	struct tlq_totals totals = {};
 	int i;
 
-	settle_net(sn);
-	add_totals(sn, &totals);
+	settle_net(tn);
+	add_totals(tn, &totals);
 	for (i = 0; i < TLQ_NR_MIBS; i++)
 		seq_printf(m, "%10u %-20s %12llu %12llu %12llu %12llu\n",
-			   sn->net->ns.inum, tlq_mibs[i].name,
+			   tn->net->ns.inum, tlq_mibs[i].name,
 			   totals.sum[TLQ_LIVE][i], totals.sum[TLQ_GONE][i],
 			   totals.sum[TLQ_NOBODY][i] +
 			   totals.sum[TLQ_NO_ROOM][i], totals.growth[i]);
@@ -144,15 +145,15 @@ static void show_net(struct seq_file *m, const struct tlq_slots *sn)
  */
 void tlq_nets_show_totals(struct seq_file *m)
 {
-	const struct tlq_slots *sn;
+	const struct tlq_net *tn;
 
 	seq_printf(m, "%10s %-20s %12s %12s %12s %12s\n", "netns", "counter",
 		   "live", "gone", "unassigned", "kernel");
 	if (!active)
 		return;
 	mutex_lock(&nets_lock);
-	list_for_each_entry(sn, &nets, node) {
-		show_net(m, sn);
+	list_for_each_entry(tn, &nets, node) {
+		show_net(m, tn);
 		cond_resched();
 	}
 	mutex_unlock(&nets_lock);
@@ -165,7 +166,7 @@ void tlq_nets_show_totals(struct seq_file *m)
  */
 void tlq_nets_unassigned(u64 *outside, u64 *no_room)
 {
-	const struct tlq_slots *sn;
+	const struct tlq_net *tn;
 	struct tlq_totals totals = {};
 	int i;
 
@@ -174,9 +175,9 @@ void tlq_nets_unassigned(u64 *outside, u64 *no_room)
 	if (!active)
 		return;
 	mutex_lock(&nets_lock);
-	list_for_each_entry(sn, &nets, node) {
-		settle_net(sn);
-		add_totals(sn, &totals);
+	list_for_each_entry(tn, &nets, node) {
+		settle_net(tn);
+		add_totals(tn, &totals);
 	}
 	mutex_unlock(&nets_lock);
 	for (i = 0; i < TLQ_NR_MIBS; i++) {
@@ -185,12 +186,12 @@ void tlq_nets_unassigned(u64 *outside, u64 *no_room)
 	}
 }
 
-static void start_net(const struct tlq_slots *sn)
+static void start_net(const struct tlq_net *tn)
 {
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		tlq_slot_start(per_cpu_ptr(sn->slots, cpu), sn->net, cpu);
+		tlq_slot_start(per_cpu_ptr(tn->slots, cpu), tn->net, cpu);
 }
 
 /**
@@ -201,31 +202,31 @@ static void start_net(const struct tlq_slots *sn)
  */
 void tlq_nets_start(void)
 {
-	const struct tlq_slots *sn;
+	const struct tlq_net *tn;
 
 	synchronize_rcu();
 	mutex_lock(&nets_lock);
 	started = true;
-	list_for_each_entry(sn, &nets, node)
-		start_net(sn);
+	list_for_each_entry(tn, &nets, node)
+		start_net(tn);
 	mutex_unlock(&nets_lock);
 }
 
 static int __net_init nets_net_init(struct net *net)
 {
-	struct tlq_slots *sn = slots_of(net);
+	struct tlq_net *tn = net_of(net);
 	int cpu;
 
-	sn->net = net;
-	sn->slots = alloc_percpu(struct tlq_slot);
-	if (!sn->slots)
+	tn->net = net;
+	tn->slots = alloc_percpu(struct tlq_slot);
+	if (!tn->slots)
 		return -ENOMEM;
 	for_each_possible_cpu(cpu)
-		tlq_slot_init(per_cpu_ptr(sn->slots, cpu));
+		tlq_slot_init(per_cpu_ptr(tn->slots, cpu));
 	mutex_lock(&nets_lock);
 	if (started)
-		start_net(sn);
-	list_add_tail(&sn->node, &nets);
+		start_net(tn);
+	list_add_tail(&tn->node, &nets);
 	mutex_unlock(&nets_lock);
 	return 0;
 }
@@ -233,26 +234,26 @@ static int __net_init nets_net_init(struct net *net)
 /* The kernel waits for a grace period between the two: calls in progress end. */
 static void __net_exit nets_net_pre_exit(struct net *net)
 {
-	struct tlq_slots *sn = slots_of(net);
+	struct tlq_net *tn = net_of(net);
 
 	mutex_lock(&nets_lock);
-	list_del(&sn->node);
+	list_del(&tn->node);
 	mutex_unlock(&nets_lock);
-	sn->doomed = sn->slots;
-	WRITE_ONCE(sn->slots, NULL);
+	tn->doomed = tn->slots;
+	WRITE_ONCE(tn->slots, NULL);
 }
 
 static void __net_exit nets_net_exit(struct net *net)
 {
-	free_percpu(slots_of(net)->doomed);
+	free_percpu(net_of(net)->doomed);
 }
 
 static struct pernet_operations nets_net_ops = {
 	.init = nets_net_init,
 	.pre_exit = nets_net_pre_exit,
 	.exit = nets_net_exit,
-	.id = &tlq_slots_id,
-	.size = sizeof(struct tlq_slots),
+	.id = &tlq_net_id,
+	.size = sizeof(struct tlq_net),
 };
 
 /**

@@ -23,9 +23,8 @@
 #include <linux/string.h>
 #include <net/sock.h>
 
-#include "compat.h"
-#include "counters.h"
-#include "tlq.h"
+#include "hooks.h"
+#include "netstat.h"
 
 /* Protects @ready and writes to @sendq. */
 static DEFINE_MUTEX(switch_lock);
@@ -97,14 +96,11 @@ static void put_hex(char *p, u32 val)
 		p[i] = "0123456789ABCDEF"[val & 0xf];
 }
 
-/**
- * tlq_netstat_line() - correct the line just printed, if it is a listener's
- * @m: seq_file of tcp_seq_next()
- * @v: socket of that line, whose bucket's lock is held, or SEQ_START_TOKEN
- *
- * Context: process; under the lock of @m.
+/*
+ * Correct the line just printed, if it is a listener's. @v: its socket, whose
+ * bucket's lock is held, or SEQ_START_TOKEN.
  */
-void tlq_netstat_line(struct seq_file *m, void *v)
+static void correct_line(struct seq_file *m, void *v)
 {
 	const struct sock *sk = v;
 	char *line, *field;
@@ -121,16 +117,41 @@ void tlq_netstat_line(struct seq_file *m, void *v)
 		put_hex(field, READ_ONCE(sk->sk_max_ack_backlog));
 }
 
+/* tcp_seq_next(seq, socket, pos); in process context, under the seq_file's lock */
+static void on_line(unsigned long ip, unsigned long parent,
+		    struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	correct_line((void *)ftrace_regs_get_argument(fregs, 0),
+		     (void *)ftrace_regs_get_argument(fregs, 1));
+}
+
+static const struct tlq_hook hooks[] = {
+	{ "tcp_seq_next", true, 0, "netstat_sendq" },
+};
+
+/* Protected by @switch_lock, but for readers of debugfs */
+static int errors[ARRAY_SIZE(hooks)];
+static struct tlq_hook_group group = {
+	.ops = { .func = on_line, .flags = TLQ_FTRACE_FLAGS },
+	.hooks = hooks,
+	.errors = errors,
+	.nr = ARRAY_SIZE(hooks),
+};
+
 static int switch_to(bool on)
 {
-	int err;
+	int err = 0;
 
 	lockdep_assert_held(&switch_lock);
-	if (!on)
+	if (!on) {
 		WRITE_ONCE(sendq, false);
-	err = tlq_hooks_netstat(on);
+		tlq_hooks_disarm(&group);
+		errors[0] = TLQ_HOOK_SKIPPED;
+	} else if (!group.armed) {
+		err = tlq_hooks_arm(&group, NULL);
+	}
 	WRITE_ONCE(sendq, on && !err);
-	return err;
+	return err == TLQ_HOOK_ABSENT ? -ENOENT : err;
 }
 
 /* The parameter can be written before init and after exit: then only store it. */
@@ -168,6 +189,7 @@ void __init tlq_netstat_init(void)
 {
 	int err;
 
+	tlq_hooks_list(&group);
 	mutex_lock(&switch_lock);
 	ready = true;
 	err = switch_to(sendq);

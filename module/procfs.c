@@ -19,6 +19,7 @@
 #include <net/net_namespace.h>
 
 #include "compat.h"
+#include "files.h"
 #include "tlq.h"
 
 static int procfs_open(struct inode *inode, struct file *file)

@@ -14,6 +14,8 @@
 #include <net/tcp.h>
 
 #include "compat.h"
+#include "handshake.h"
+#include "listener.h"
 #include "tlq.h"
 
 static void fill_address(struct tlq_row *row, const struct sock *sk)
@@ -150,5 +152,5 @@ void tlq_row_fill(struct tlq_row *row, struct sock *sk)
 	row->inode = tlq_sk_ino(sk);
 	row->cookie = tlq_cookie(sk);
 	row->cgroup = tlq_sk_cgroup_id(sk);
-	tlq_counters_fill(row, tlq_hooks_known());
+	tlq_listener_fill(row, tlq_handshake_known());
 }

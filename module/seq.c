@@ -9,7 +9,10 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
-#include "tlq.h"
+#include "files.h"
+#include "format.h"
+#include "nets.h"
+#include "walk.h"
 
 /* Buffer size after the first page: the largest order that is not costly to get */
 #define BUFFER_SIZE (PAGE_SIZE << PAGE_ALLOC_COSTLY_ORDER)

@@ -10,7 +10,9 @@
 #include <net/snmp.h>
 
 #include "compat.h"
+#include "listener.h"
 #include "mibs.h"
+#include "nets.h"
 #include "slot.h"
 
 static const unsigned long *mib_of(const struct net *net, int cpu)
@@ -150,7 +152,8 @@ static noinline struct tlq_listener *make_owner(struct tlq_slot *slot,
 }
 
 /* The numbers of @sk; NULL if it does not listen or has none */
-static __always_inline struct tlq_listener *known(struct sock *sk, u64 cookie)
+static __always_inline struct tlq_listener *lookup_listening(struct sock *sk,
+							     u64 cookie)
 {
 	return likely(listening(sk)) ? tlq_listener_find(cookie) : NULL;
 }
@@ -159,8 +162,9 @@ static struct tlq_listener *find_owner(struct tlq_slot *slot,
 				       const unsigned long *mib,
 				       struct sock *sk)
 {
-	struct tlq_listener *owner = known(sk, atomic64_read(&sk->sk_cookie));
+	struct tlq_listener *owner;
 
+	owner = lookup_listening(sk, atomic64_read(&sk->sk_cookie));
 	if (!owner && listening(sk))
 		return make_owner(slot, mib, sk);
 	set_owner(slot, owner, owner ? TLQ_LIVE : TLQ_GONE);
@@ -198,7 +202,7 @@ static __always_inline bool turn_to(struct tlq_slot *slot,
 
 	if (!owner || !charge_usual(slot, mib, owner))
 		return false;
-	owner = known(sk, cookie);
+	owner = lookup_listening(sk, cookie);
 	if (!owner)
 		return false;
 	slot->owner = owner;
@@ -229,13 +233,13 @@ static __always_inline void enter_here(struct sock *sk, enum tlq_stage stage)
 {
 	const struct net *net = sock_net(sk);
 	struct tlq_slot __percpu *slots;
-	const struct tlq_slots *of_net;
+	const struct tlq_net *of_net;
 	struct tlq_slot *slot;
 	unsigned long flags;
 
 	local_irq_save(flags);
 	/* net_generic() without rcu_read_lock(): interrupts are off. */
-	of_net = rcu_dereference_sched(net->gen)->ptr[tlq_slots_id];
+	of_net = rcu_dereference_sched(net->gen)->ptr[tlq_net_id];
 	slots = READ_ONCE(of_net->slots);
 	if (likely(slots)) {
 		slot = this_cpu_ptr(slots);

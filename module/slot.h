@@ -21,14 +21,14 @@
 #ifndef TLQ_SLOT_H
 #define TLQ_SLOT_H
 
-#include <linux/list.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
-#include "counters.h"
+#include "tlq.h"
 
 struct net;
 struct sock;
+struct tlq_listener;
 
 /* Where growth of the MIB went */
 enum tlq_fate {
@@ -72,40 +72,18 @@ struct tlq_slot {
 	u64 sum[TLQ_NR_FATES][TLQ_NR_MIBS];
 };
 
-/**
- * struct tlq_slots - a namespace
- * @slots: one for each CPU; NULL once the namespace is being torn down
- * @doomed: the old @slots, saved for freeing after a grace period
- * @net: back pointer
- * @node: in the list of all namespaces in nets.c
- * @closed: sums charged to listeners that have since closed, by MIB
- */
-struct tlq_slots {
-	struct tlq_slot __percpu *slots;
-	struct tlq_slot __percpu *doomed;
-	struct net *net;
-	struct list_head node;
-	atomic64_t closed[TLQ_NR_MIBS];
+/* Where a call stands in the handshake; tells the two overflows apart. */
+enum tlq_stage {
+	TLQ_STAGE_SYN,
+	TLQ_STAGE_ACK,
 };
 
-/* Index of struct tlq_slots for net_generic(); set in nets.c */
-extern unsigned int tlq_slots_id;
-
-/**
- * struct tlq_totals - slots added up
- * @sum: growth by fate
- * @growth: growth of the MIB from start to the last settle
- */
-struct tlq_totals {
-	u64 sum[TLQ_NR_FATES][TLQ_NR_MIBS];
-	u64 growth[TLQ_NR_MIBS];
-};
-
-/* slot.c */
 void tlq_slot_init(struct tlq_slot *slot);
 void tlq_slot_start(struct tlq_slot *slot, const struct net *net, int cpu);
 void tlq_slot_leave(struct tlq_slot *slot, const struct net *net, int cpu,
 		    u64 cookie);
 void tlq_slot_settle(struct tlq_slot *slot, const struct net *net, int cpu);
+void tlq_slot_syn(struct sock *sk);
+void tlq_slot_ack(struct sock *sk);
 
 #endif /* TLQ_SLOT_H */

@@ -1,27 +1,49 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Declarations that the files of this module share. Data flows one way:
- * struct sock -> struct tlq_row (row.c, while walk.c holds the bucket's lock)
- * -> text (format.c, addr.c) -> a file (seq.c, procfs.c, debugfs.c).
+ * The words that all files here share: the row, its counters and its flags. Includes
+ * nothing of ours.
  */
 #ifndef TLQ_H
 #define TLQ_H
 
+#include <linux/bits.h>
 #include <linux/if.h>
 #include <linux/in6.h>
 #include <linux/types.h>
 #include <linux/uidgid.h>
 
-#include "counters.h"
-
-struct file;
-struct net;
-struct seq_file;
 struct sock;
-struct user_namespace;
 
 /* Name of the file in /proc/net and of the directory in debugfs */
 #define TLQ_NAME "tcp_listenq"
+
+/* Counters of a listener, named like the columns */
+enum tlq_counter {
+	TLQ_C_OVERFLOW_SYN,
+	TLQ_C_OVERFLOW_ACK,
+	TLQ_C_REQQ_FULL_DROP,
+	TLQ_C_REQQ_FULL_COOKIES,
+	TLQ_C_SYNCOOKIES_SENT,
+	TLQ_C_LISTEN_DROPS,
+	TLQ_C_EMBRYONIC_RSTS,
+	TLQ_NR_COUNTERS
+};
+
+/* Masks of what is known of a listener: BIT(enum tlq_counter) and these */
+#define TLQ_KNOWN_PEAKS BIT(TLQ_NR_COUNTERS)
+#define TLQ_KNOWN_LAST_OVERFLOW BIT(TLQ_NR_COUNTERS + 1)
+#define TLQ_KNOWN_ALL (BIT(TLQ_NR_COUNTERS + 2) - 1)
+
+/* Kernel counters (kept per network namespace); mibs.h has their names. */
+enum tlq_mib {
+	TLQ_M_LISTEN_OVERFLOWS,
+	TLQ_M_REQQ_FULL_DROP,
+	TLQ_M_REQQ_FULL_COOKIES,
+	TLQ_M_SYNCOOKIES_SENT,
+	TLQ_M_LISTEN_DROPS,
+	TLQ_M_EMBRYONIC_RSTS,
+	TLQ_NR_MIBS
+};
 
 /* Order of the names in the flags column; format.c has the names. */
 enum tlq_flag {
@@ -79,88 +101,5 @@ struct tlq_row {
 
 /* row.c */
 void tlq_row_fill(struct tlq_row *row, struct sock *sk);
-
-/* walk.c */
-
-/**
- * struct tlq_walk - a walk over the listening hash, one bucket in memory
- * @net: show this namespace only; NULL shows all
- * @rows: copy of the listeners of @bucket, made in one hold of its lock
- * @nr: rows in use
- * @cap: rows allocated
- * @bucket: bucket that @rows was copied from
- * @loaded: @rows, @nr and @bucket are valid
- *
- * Belongs to one open file and is protected by its seq_file's lock.
- */
-struct tlq_walk {
-	struct net *net;
-	struct tlq_row *rows;
-	unsigned int nr;
-	unsigned int cap;
-	unsigned int bucket;
-	bool loaded;
-};
-
-int tlq_walk_init(void);
-unsigned int tlq_walk_buckets(void);
-void tlq_walk_rewind(struct tlq_walk *walk);
-struct tlq_row *tlq_walk_seek(struct tlq_walk *walk, loff_t *pos);
-unsigned int tlq_walk_left(const struct tlq_walk *walk,
-			   const struct tlq_row *row);
-void tlq_walk_destroy(struct tlq_walk *walk);
-
-/* addr.c: longest "[address]%device:port", without a final NUL */
-#define TLQ_LOCAL_MAX (1 + 45 + 1 + 1 + IFNAMSIZ + 1 + 5)
-
-void tlq_addr_init(void);
-char *tlq_put_local(char *p, const struct tlq_row *row);
-
-/* format.c */
-
-/* Which columns a file shows: /proc/net leaves the namespace out. */
-enum tlq_view {
-	TLQ_VIEW_ALL,
-	TLQ_VIEW_NETNS,
-	TLQ_NR_VIEWS
-};
-
-void tlq_format_init(u32 known);
-void tlq_format_header(struct seq_file *m, enum tlq_view view);
-unsigned int tlq_format_rows(struct seq_file *m, enum tlq_view view,
-			     const struct tlq_row *row, unsigned int nr);
-
-/* seq.c */
-int tlq_seq_open(struct file *file, struct net *net);
-int tlq_seq_release(struct inode *inode, struct file *file);
-
-/* procfs.c */
-int tlq_procfs_init(void);
-void tlq_procfs_exit(void);
-
-/* debugfs.c */
-void tlq_debugfs_init(void);
-void tlq_debugfs_exit(void);
-
-/* filter.c */
-struct ftrace_ops;
-
-/**
- * struct tlq_function - a function of the kernel
- * @symbol: its name
- * @ip: its address, 0 if unknown
- */
-struct tlq_function {
-	const char *symbol;
-	unsigned long ip;
-};
-
-void tlq_filter_find(struct tlq_function *fn, unsigned int nr);
-int tlq_filter_add(struct ftrace_ops *ops, const struct tlq_function *fn);
-
-/* netstat.c */
-void tlq_netstat_init(void);
-void tlq_netstat_exit(void);
-void tlq_netstat_line(struct seq_file *m, void *v);
 
 #endif /* TLQ_H */

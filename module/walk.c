@@ -21,6 +21,7 @@
 
 #include "compat.h"
 #include "tlq.h"
+#include "walk.h"
 
 /* Smallest allocation, in rows: most buckets hold none or one. */
 #define MIN_ROWS 16

@@ -9,7 +9,7 @@
 #include <linux/string.h>
 
 #include "compat.h"
-#include "counters.h"
+#include "listener.h"
 #include "tlq.h"
 
 /**
@@ -102,7 +102,7 @@ static noinline struct tlq_listener *track_listener(u64 cookie)
 }
 
 /**
- * tlq_counters_fill() - copy the numbers of a listener into its row
+ * tlq_listener_fill() - copy the numbers of a listener into its row
  * @row: the row; cookie and queue lengths are already filled in
  * @known: TLQ_KNOWN_* that the hooks provide
  *
@@ -112,7 +112,7 @@ static noinline struct tlq_listener *track_listener(u64 cookie)
  * Context: RCU read-side section; the bucket's lock keeps the listener in the
  * listening hash.
  */
-void tlq_counters_fill(struct tlq_row *row, u32 known)
+void tlq_listener_fill(struct tlq_row *row, u32 known)
 {
 	struct tlq_listener *listener;
 

@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Counting. hooks.c tells which listener a call is about; nets.c has a slot for
- * each CPU of each namespace; slot.c charges what the kernel counts to the numbers
- * of listeners; listeners.c has the table of these numbers; counters.c copies them
- * into rows.
- */
-#ifndef TLQ_COUNTERS_H
-#define TLQ_COUNTERS_H
+/* listener.c and table.c: the numbers of one listener, and the table of them all */
+#ifndef TLQ_LISTENER_H
+#define TLQ_LISTENER_H
 
 #include <linux/atomic.h>
-#include <linux/bits.h>
 #include <linux/hashtable.h>
 #include <linux/irqflags.h>
 #include <linux/jiffies.h>
@@ -19,37 +13,7 @@
 #include <net/inet_connection_sock.h>
 #include <net/sock.h>
 
-struct net;
-struct seq_file;
-struct tlq_row;
-
-/* Counters of a listener, named like the columns */
-enum tlq_counter {
-	TLQ_C_OVERFLOW_SYN,
-	TLQ_C_OVERFLOW_ACK,
-	TLQ_C_REQQ_FULL_DROP,
-	TLQ_C_REQQ_FULL_COOKIES,
-	TLQ_C_SYNCOOKIES_SENT,
-	TLQ_C_LISTEN_DROPS,
-	TLQ_C_EMBRYONIC_RSTS,
-	TLQ_NR_COUNTERS
-};
-
-/* Masks of what is known of a listener: BIT(enum tlq_counter) and these */
-#define TLQ_KNOWN_PEAKS BIT(TLQ_NR_COUNTERS)
-#define TLQ_KNOWN_LAST_OVERFLOW BIT(TLQ_NR_COUNTERS + 1)
-#define TLQ_KNOWN_ALL (BIT(TLQ_NR_COUNTERS + 2) - 1)
-
-/* Kernel counters (kept per network namespace); mibs.h has their names. */
-enum tlq_mib {
-	TLQ_M_LISTEN_OVERFLOWS,
-	TLQ_M_REQQ_FULL_DROP,
-	TLQ_M_REQQ_FULL_COOKIES,
-	TLQ_M_SYNCOOKIES_SENT,
-	TLQ_M_LISTEN_DROPS,
-	TLQ_M_EMBRYONIC_RSTS,
-	TLQ_NR_MIBS
-};
+#include "tlq.h"
 
 /**
  * struct tlq_listener - the numbers of one listener
@@ -81,7 +45,7 @@ struct tlq_listener {
 	struct rcu_head rcu;
 };
 
-/* listeners.c */
+/* table.c */
 
 /**
  * struct tlq_usage - what the table holds
@@ -101,14 +65,14 @@ struct tlq_usage {
 	u64 no_memory;
 };
 
-int tlq_listeners_init(unsigned int max);
-void tlq_listeners_exit(void);
+int tlq_table_init(unsigned int max);
+void tlq_table_exit(void);
 struct tlq_listener *tlq_listener_spare(u64 cookie);
 void tlq_listener_unspare(struct tlq_listener *spare);
 struct tlq_listener *tlq_listener_get(u64 cookie, struct tlq_listener **spare);
 void tlq_listener_forget(u64 cookie, u64 *final);
 bool tlq_listener_lost(u64 cookie);
-void tlq_listeners_usage(struct tlq_usage *usage);
+void tlq_table_usage(struct tlq_usage *usage);
 
 #define TLQ_TABLE_BITS 13
 extern struct hlist_head tlq_table[1 << TLQ_TABLE_BITS];
@@ -131,11 +95,11 @@ static inline struct tlq_listener *tlq_listener_find(u64 cookie)
 	return NULL;
 }
 
-/* counters.c */
+/* listener.c */
 u64 tlq_give_cookie(struct sock *sk);
 void tlq_raise_peaks(struct tlq_listener *listener, u32 ack_backlog,
 		     int reqsk_qlen);
-void tlq_counters_fill(struct tlq_row *row, u32 known);
+void tlq_listener_fill(struct tlq_row *row, u32 known);
 
 /**
  * tlq_cookie() - identity of a socket
@@ -182,31 +146,4 @@ static inline void tlq_listener_peaks(struct tlq_listener *listener,
 		tlq_raise_peaks(listener, backlog, qlen);
 }
 
-/* Where a call stands in the handshake; tells the two overflows apart. */
-enum tlq_stage {
-	TLQ_STAGE_SYN,
-	TLQ_STAGE_ACK,
-};
-
-/* nets.c */
-int tlq_nets_init(void);
-void tlq_nets_exit(void);
-void tlq_nets_start(void);
-void tlq_nets_leave(struct sock *sk);
-void tlq_nets_settle(struct net *net);
-void tlq_nets_show_totals(struct seq_file *m);
-void tlq_nets_unassigned(u64 *outside, u64 *no_room);
-
-/* slot.c */
-void tlq_slot_syn(struct sock *sk);
-void tlq_slot_ack(struct sock *sk);
-
-/* hooks.c */
-void tlq_hooks_init(const char *skip);
-void tlq_hooks_off(void);
-void tlq_hooks_exit(void);
-u32 tlq_hooks_known(void);
-int tlq_hooks_netstat(bool on);
-void tlq_hooks_show(struct seq_file *m);
-
-#endif /* TLQ_COUNTERS_H */
+#endif /* TLQ_LISTENER_H */

@@ -16,7 +16,7 @@
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
-#include "counters.h"
+#include "listener.h"
 
 #define LOST_BITS 15
 
@@ -207,10 +207,10 @@ bool tlq_listener_lost(u64 cookie)
 }
 
 /**
- * tlq_listeners_usage() - what the table holds
+ * tlq_table_usage() - what the table holds
  * @usage: filled in
  */
-void tlq_listeners_usage(struct tlq_usage *usage)
+void tlq_table_usage(struct tlq_usage *usage)
 {
 	unsigned int spare = atomic_read(&stock_size);
 
@@ -227,12 +227,12 @@ void tlq_listeners_usage(struct tlq_usage *usage)
 }
 
 /**
- * tlq_listeners_init() - make the table
+ * tlq_table_init() - make the table
  * @max: how many listeners it may hold
  *
  * Return: 0 or -ENOMEM.
  */
-int __init tlq_listeners_init(unsigned int max)
+int __init tlq_table_init(unsigned int max)
 {
 	BUILD_BUG_ON(sizeof(struct tlq_listener) > 256);
 	limit = max;
@@ -253,9 +253,9 @@ static void free_stock(void)
 }
 
 /**
- * tlq_listeners_exit() - free the table; hooks and readers have gone
+ * tlq_table_exit() - free the table; hooks and readers have gone
  */
-void tlq_listeners_exit(void)
+void tlq_table_exit(void)
 {
 	struct tlq_listener *listener;
 	struct hlist_node *next;
