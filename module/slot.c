@@ -59,38 +59,40 @@ static __always_inline void charge(struct tlq_slot *slot,
 		tlq_listener_overflow(owner, slot->overflow_when);
 }
 
-/*
- * Charge the two counters that refused SYNs raise. False if others grew as well.
- * note_overflow() must come first.
- */
-static __always_inline bool charge_usual(struct tlq_slot *slot,
-					 const unsigned long *mib,
-					 struct tlq_listener *owner)
+/* Charge growth of the counters that refused SYNs do not raise. */
+static noinline void settle_rare(struct tlq_slot *slot,
+				 const unsigned long *mib,
+				 struct tlq_listener *owner)
 {
-	if (unlikely(!slot->started))
-		return false;
-	charge(slot, mib, TLQ_M_LISTEN_OVERFLOWS, owner);
-	charge(slot, mib, TLQ_M_LISTEN_DROPS, owner);
-	return likely(tlq_mibs_rare(mib) == slot->rare);
+	/* Before the charges: growth during them is noticed next time. */
+	slot->rare = tlq_mibs_rare(mib);
+	charge(slot, mib, TLQ_M_REQQ_FULL_DROP, owner);
+	charge(slot, mib, TLQ_M_REQQ_FULL_COOKIES, owner);
+	charge(slot, mib, TLQ_M_SYNCOOKIES_SENT, owner);
+	charge(slot, mib, TLQ_M_EMBRYONIC_RSTS, owner);
 }
 
 /* Charge all growth of the MIB since the last time. */
-static noinline void settle(struct tlq_slot *slot, const unsigned long *mib)
+static __always_inline void settle(struct tlq_slot *slot,
+				   const unsigned long *mib)
 {
 	struct tlq_listener *owner = slot->owner;
 
 	lockdep_assert_held(&slot->lock);
 	note_overflow(slot, mib);
-	if (!slot->started)
+	if (unlikely(!slot->started))
 		return;
-	/* Before the charges: growth during them is noticed next time. */
-	slot->rare = tlq_mibs_rare(mib);
 	charge(slot, mib, TLQ_M_LISTEN_OVERFLOWS, owner);
 	charge(slot, mib, TLQ_M_LISTEN_DROPS, owner);
-	charge(slot, mib, TLQ_M_REQQ_FULL_DROP, owner);
-	charge(slot, mib, TLQ_M_REQQ_FULL_COOKIES, owner);
-	charge(slot, mib, TLQ_M_SYNCOOKIES_SENT, owner);
-	charge(slot, mib, TLQ_M_EMBRYONIC_RSTS, owner);
+	if (unlikely(tlq_mibs_rare(mib) != slot->rare))
+		settle_rare(slot, mib, owner);
+}
+
+/* The same out of line, for all but the SYN of another listener than the last */
+static noinline void settle_seldom(struct tlq_slot *slot,
+				   const unsigned long *mib)
+{
+	settle(slot, mib);
 }
 
 static bool owned_by(const struct tlq_slot *slot, u64 cookie)
@@ -125,9 +127,8 @@ static bool listening(const struct sock *sk)
  * Make numbers for a listener that has none. Cannot allocate under a raw spinlock,
  * so drop it first.
  */
-static noinline struct tlq_listener *make_owner(struct tlq_slot *slot,
-						const unsigned long *mib,
-						struct sock *sk)
+static noinline void make_owner(struct tlq_slot *slot, const unsigned long *mib,
+				struct sock *sk)
 	__releases(&slot->lock) __acquires(&slot->lock)
 {
 	struct tlq_listener *spare, *owner;
@@ -136,7 +137,7 @@ static noinline struct tlq_listener *make_owner(struct tlq_slot *slot,
 	raw_spin_unlock(&slot->lock);
 	spare = tlq_listener_spare(cookie);
 	raw_spin_lock(&slot->lock);
-	settle(slot, mib);
+	settle_seldom(slot, mib);
 	if (listening(sk)) {
 		owner = tlq_listener_get(cookie, &spare);
 		set_owner(slot, owner, owner ? TLQ_LIVE : TLQ_NO_ROOM);
@@ -148,7 +149,6 @@ static noinline struct tlq_listener *make_owner(struct tlq_slot *slot,
 		tlq_listener_unspare(spare);
 		raw_spin_lock(&slot->lock);
 	}
-	return slot->owner;
 }
 
 /* The numbers of @sk; NULL if it does not listen or has none */
@@ -158,75 +158,50 @@ static __always_inline struct tlq_listener *lookup_listening(struct sock *sk,
 	return likely(listening(sk)) ? tlq_listener_find(cookie) : NULL;
 }
 
-static struct tlq_listener *find_owner(struct tlq_slot *slot,
+static __always_inline void find_owner(struct tlq_slot *slot,
 				       const unsigned long *mib,
-				       struct sock *sk)
+				       struct sock *sk, u64 cookie)
 {
-	struct tlq_listener *owner;
+	struct tlq_listener *owner = lookup_listening(sk, cookie);
 
-	owner = lookup_listening(sk, atomic64_read(&sk->sk_cookie));
-	if (!owner && listening(sk))
-		return make_owner(slot, mib, sk);
-	set_owner(slot, owner, owner ? TLQ_LIVE : TLQ_GONE);
-	return owner;
+	if (likely(owner))
+		set_owner(slot, owner, TLQ_LIVE);
+	else if (listening(sk))
+		make_owner(slot, mib, sk);
+	else
+		set_owner(slot, NULL, TLQ_GONE);
 }
 
-/* @owner: numbers of @sk, or NULL if it has none */
 static __always_inline void note_call(struct tlq_slot *slot, struct sock *sk,
-				      enum tlq_stage stage,
-				      struct tlq_listener *owner)
+				      enum tlq_stage stage)
 {
 	slot->stage = stage;
 	slot->when = get_jiffies_64();
-	if (owner)
-		tlq_listener_peaks(owner, sk);
+	if (slot->owner)
+		tlq_listener_peaks(slot->owner, sk);
 }
 
-/* The slow path: all that a storm of refused SYNs does not need */
-static noinline void enter_slowly(struct tlq_slot *slot,
-				  const unsigned long *mib, struct sock *sk,
-				  enum tlq_stage stage)
-{
-	settle(slot, mib);
-	if (!owned_by(slot, atomic64_read(&sk->sk_cookie)))
-		find_owner(slot, mib, sk);
-	note_call(slot, sk, stage, slot->owner);
-}
-
-/* Switch from one owner to another; false if that takes the slow path. */
-static __always_inline bool turn_to(struct tlq_slot *slot,
-				    const unsigned long *mib, struct sock *sk,
-				    u64 cookie)
-{
-	struct tlq_listener *owner = slot->owner;
-
-	if (!owner || !charge_usual(slot, mib, owner))
-		return false;
-	owner = lookup_listening(sk, cookie);
-	if (!owner)
-		return false;
-	slot->owner = owner;
-	return true;
-}
-
+/*
+ * A call about the same listener changes nothing of what is charged to it, but for
+ * overflows, which have a counter for each stage.
+ */
 static __always_inline void enter(struct tlq_slot *slot,
 				  const unsigned long *mib, struct sock *sk,
 				  enum tlq_stage stage)
 {
 	u64 cookie = atomic64_read(&sk->sk_cookie);
-	bool done;
 
 	lockdep_assert_held(&slot->lock);
-	note_overflow(slot, mib);
-	if (owned_by(slot, cookie))
-		done = slot->stage == stage ||
-		       slot->overflows == slot->last[TLQ_M_LISTEN_OVERFLOWS];
-	else
-		done = turn_to(slot, mib, sk, cookie);
-	if (likely(done))
-		note_call(slot, sk, stage, slot->owner);
-	else
-		enter_slowly(slot, mib, sk, stage);
+	if (owned_by(slot, cookie)) {
+		note_overflow(slot, mib);
+		if (slot->stage != stage &&
+		    slot->overflows != slot->last[TLQ_M_LISTEN_OVERFLOWS])
+			settle_seldom(slot, mib);
+	} else {
+		settle(slot, mib);
+		find_owner(slot, mib, sk, cookie);
+	}
+	note_call(slot, sk, stage);
 }
 
 static __always_inline void enter_here(struct sock *sk, enum tlq_stage stage)
@@ -290,7 +265,7 @@ void tlq_slot_leave(struct tlq_slot *slot, const struct net *net, int cpu,
 
 	raw_spin_lock_irqsave(&slot->lock, flags);
 	if (owned_by(slot, cookie)) {
-		settle(slot, mib_of(net, cpu));
+		settle_seldom(slot, mib_of(net, cpu));
 		set_owner(slot, NULL, TLQ_GONE);
 	}
 	raw_spin_unlock_irqrestore(&slot->lock, flags);
@@ -307,7 +282,7 @@ void tlq_slot_settle(struct tlq_slot *slot, const struct net *net, int cpu)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&slot->lock, flags);
-	settle(slot, mib_of(net, cpu));
+	settle_seldom(slot, mib_of(net, cpu));
 	raw_spin_unlock_irqrestore(&slot->lock, flags);
 }
 
