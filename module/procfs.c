@@ -15,7 +15,6 @@
 #include <linux/module.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
-#include <linux/uaccess.h>
 #include <net/net_namespace.h>
 
 #include "compat.h"
@@ -29,66 +28,57 @@ static int procfs_open(struct inode *inode, struct file *file)
 
 /*
  * A read may block in a page fault for as long as userfaultfd or FUSE likes, and
- * remove_proc_entry() would wait for it. At unload it runs under pernet_ops_rwsem,
- * which is needed to create a namespace. So the first try copies only to pages that
- * are present. If one was missing, a second try may fault; it holds the module, so
- * that rmmod fails instead of waiting. The text of the first try is still in the
- * seq_file's buffer or, at offset 0, is made again.
+ * remove_proc_entry() would wait for it: at unload under pernet_ops_rwsem, which is
+ * needed to create a namespace, and in cleanup_net(), which tears down all others,
+ * too. So each call holds the module, rmmod fails with EAGAIN meanwhile, and the
+ * namespace, which tlq_nets_settle() needs alive. False if one of them is going.
  */
-static ssize_t read_patiently(struct kiocb *iocb, struct iov_iter *to)
+static bool hold(struct net *net)
 {
+	if (!maybe_get_net(net))
+		return false;
+	if (try_module_get(THIS_MODULE))
+		return true;
+	put_net(net);
+	return false;
+}
+
+/* The entry keeps this code in memory until the call has returned. */
+static void release(struct net *net)
+{
+	module_put(THIS_MODULE);
+	put_net(net);
+}
+
+static ssize_t procfs_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	struct net *net = pde_data(file_inode(iocb->ki_filp));
 	ssize_t ret;
 
-	if (!try_module_get(THIS_MODULE))
+	if (!hold(net))
 		return -EIO;
 	ret = seq_read_iter(iocb, to);
-	module_put(THIS_MODULE);
+	release(net);
 	return ret;
 }
 
-/*
- * A page was missing if nothing was copied, or if text is left although the reader
- * has room for it. Another reader of the same open file may change m->count; then a
- * read is shorter or longer than it should be, which is harmless.
- */
-static bool cut_short(const struct kiocb *iocb, const struct iov_iter *to,
-		      ssize_t ret)
+/* Seeking makes the text anew up to the offset. */
+static loff_t procfs_lseek(struct file *file, loff_t offset, int whence)
 {
-	const struct seq_file *m = iocb->ki_filp->private_data;
+	struct net *net = pde_data(file_inode(file));
+	loff_t ret;
 
-	return ret == -EFAULT ||
-	       (ret > 0 && iov_iter_count(to) && READ_ONCE(m->count));
-}
-
-/*
- * The reference keeps the namespace alive: a reader that blocks would hold up
- * cleanup_net(), which tears down all namespaces, and tlq_nets_settle() needs it.
- */
-static ssize_t procfs_read_iter(struct kiocb *iocb, struct iov_iter *to)
-{
-	struct net *net = maybe_get_net(pde_data(file_inode(iocb->ki_filp)));
-	ssize_t ret, more;
-
-	if (!net)
+	if (!hold(net))
 		return -EIO;
-	pagefault_disable();
-	ret = seq_read_iter(iocb, to);
-	pagefault_enable();
-	if (cut_short(iocb, to, ret)) {
-		more = read_patiently(iocb, to);
-		if (ret < 0)
-			ret = more;
-		else if (more > 0)
-			ret += more;
-	}
-	put_net(net);
+	ret = seq_lseek(file, offset, whence);
+	release(net);
 	return ret;
 }
 
 static const struct proc_ops procfs_ops = {
 	.proc_open	= procfs_open,
 	.proc_read_iter	= procfs_read_iter,
-	.proc_lseek	= seq_lseek,
+	.proc_lseek	= procfs_lseek,
 	.proc_release	= tlq_seq_release,
 };
 
