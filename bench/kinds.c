@@ -13,8 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../selftests/tlq_net.h"
-#include "../selftests/tlq_sys.h"
+#include "../selftests/lib/tlq_net.h"
+#include "../selftests/lib/tlq_sys.h"
 
 #define MAX_LISTENERS 1000
 

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "../selftests/tlq_net.h"
-#include "../selftests/tlq_sys.h"
+#include "../selftests/lib/tlq_net.h"
+#include "../selftests/lib/tlq_sys.h"
 
 #define MAX_LISTENERS 50000
 #define MAX_CONNECTIONS 20000

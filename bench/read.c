@@ -25,7 +25,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../selftests/tlq_sys.h"
+#include "../selftests/lib/tlq_sys.h"
 
 #define MAX_WAYS 16
 #define MAX_RUNS 1000

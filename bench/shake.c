@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "../selftests/tlq_sys.h"
+#include "../selftests/lib/tlq_sys.h"
 
 #define MAX_LISTENERS 1000
 #define MAX_ROUNDS 1000

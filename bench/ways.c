@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../selftests/tlq_diag.h"
+#include "../selftests/lib/tlq_diag.h"
 
 #define TLQ_CLOSE 0x080
 

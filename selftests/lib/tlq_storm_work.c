@@ -6,7 +6,7 @@
  * sysctls: an act for every so many packets. A sender's clients close at once
  * or stay a while, and some send data.
  */
-#include "../kselftest.h"
+#include "../../kselftest.h"
 #include "tlq_storm_work.h"
 #include "tlq_sys.h"
 
