@@ -97,9 +97,9 @@ TEST_F(address, as_ss_prints_it)
 	n = ss_locals(theirs, ARRAY_SIZE(theirs));
 	if (!n)
 		SKIP(return, "no ss to compare with");
-	ASSERT_EQ(n, t.nrows);
+	ASSERT_EQ(n, t.nlines);
 	for (i = 0; i < n; i++)
-		ours[i] = (char *)tlq_str(tlq_row(&t, i), "local");
+		ours[i] = (char *)tlq_str(tlq_line(&t, i), "local");
 	qsort(ours, n, sizeof(*ours), by_text);
 	qsort(theirs, n, sizeof(*theirs), by_text);
 	for (i = 0; i < n; i++)
@@ -111,18 +111,18 @@ TEST_F(address, as_inet_ntop_prints_it)
 	char local[128];
 	struct tlq_diags d;
 	struct tlq_table t;
-	struct tlq_row row;
+	struct tlq_line line;
 	size_t i;
 
 	open_all(_metadata);
 	TLQ_LOAD(t);
 	ASSERT_EQ(0, tlq_diag_dump(&d, TLQ_LISTEN));
 	ASSERT_EQ(2 * 2 * (ARRAY_SIZE(v4) + ARRAY_SIZE(v6)), d.n);
-	ASSERT_EQ(d.n, t.nrows);
+	ASSERT_EQ(d.n, t.nlines);
 	for (i = 0; i < d.n; i++) {
-		row = tlq_find_u64(&t, "cookie", d.v[i].cookie);
-		ASSERT_NE(NULL, row.cell);
+		line = tlq_find_u64(&t, "cookie", d.v[i].cookie);
+		ASSERT_NE(NULL, line.cell);
 		tlq_diag_local(d.v + i, local, sizeof(local));
-		EXPECT_STREQ(local, tlq_str(row, "local"));
+		EXPECT_STREQ(local, tlq_str(line, "local"));
 	}
 }

@@ -51,7 +51,7 @@ static struct tlq_cols cols_of(struct __test_metadata *_metadata,
 			       struct tlq_target *t)
 {
 	struct tlq_table table;
-	struct tlq_cols c = tlq_cols(tlq_target_row(t, &table));
+	struct tlq_cols c = tlq_cols(tlq_target_line(t, &table));
 
 	tlq_free(&table);
 	ASSERT_NE(TLQ_BAD, c.v[0]);
@@ -91,16 +91,16 @@ static bool is_only(const struct tlq_cols *c, int col, __u64 n)
 static void totals_are(struct __test_metadata *_metadata, __u64 live,
 		       __u64 gone)
 {
-	struct tlq_totals totals;
+	struct tlq_netns_totals totals;
 	struct tlq_mibs sum;
 
-	ASSERT_EQ(0, tlq_totals(&totals, tlq_netns_inode()));
+	ASSERT_EQ(0, tlq_netns_totals(&totals, tlq_netns_inode()));
 	EXPECT_EQ(live, totals.live.v[TLQ_OVERFLOWS]);
 	EXPECT_EQ(live, totals.live.v[TLQ_DROPS]);
 	EXPECT_EQ(gone, totals.gone.v[TLQ_OVERFLOWS]);
 	EXPECT_EQ(gone, totals.gone.v[TLQ_DROPS]);
 	EXPECT_TRUE(tlq_mibs_equal(&totals.unassigned, &none));
-	ASSERT_EQ(0, tlq_rows_sum(&sum));
+	ASSERT_EQ(0, tlq_lines_sum(&sum));
 	EXPECT_TRUE(tlq_mibs_equal(&sum, &totals.live));
 }
 
@@ -167,12 +167,12 @@ TEST_F(assign, reuseport)
 		ASSERT_LE(0, tlq_connect_to(&t[0].to, 0));
 	ASSERT_TRUE(tlq_until(tlq_tcpext("ListenOverflows") >= 396));
 	ASSERT_EQ(0, tlq_freeze(&kernel));
-	ASSERT_EQ(0, tlq_rows_sum(&sum));
+	ASSERT_EQ(0, tlq_lines_sum(&sum));
 	EXPECT_TRUE(tlq_mibs_equal(&sum, &kernel));
 	TLQ_LOAD(table);
 	for (i = 0; i < 4; i++) {
 		c = tlq_cols(tlq_find_u64(&table, "cookie",
-					  tlq_cookie(t[i].lfd)));
+					  tlq_so_cookie(t[i].lfd)));
 		/*
 		 * A quarter on average: between a thirteenth and five eighths.
 		 * Shares, as a slow machine retransmits and counts more.
@@ -282,13 +282,13 @@ TEST_F(assign, listens_again)
 
 	ASSERT_EQ(0, tlq_target_open(&t, &opt, AF_INET));
 	ASSERT_EQ(0, tlq_fill_accept(&t, 2));
-	cookie = tlq_cookie(t.lfd);
+	cookie = tlq_so_cookie(t.lfd);
 	ASSERT_EQ(0, tlq_refuse(&t, 9));
 	EXPECT_OVERFLOWS(9, &t);
 	ASSERT_EQ(0, shutdown(t.lfd, SHUT_RD));
 	totals_are(_metadata, 0, 9);
 	ASSERT_EQ(0, listen(t.lfd, 2));
-	ASSERT_EQ(cookie, tlq_cookie(t.lfd));
+	ASSERT_EQ(cookie, tlq_so_cookie(t.lfd));
 	EXPECT_OVERFLOWS(0, &t);
 	ASSERT_EQ(0, tlq_fill_accept(&t, 3));
 	ASSERT_EQ(0, tlq_refuse(&t, 4));
@@ -298,9 +298,9 @@ TEST_F(assign, listens_again)
 
 static bool gone_from_totals(__u64 netns)
 {
-	struct tlq_totals totals;
+	struct tlq_netns_totals totals;
 
-	return tlq_totals(&totals, netns) == -ENOENT;
+	return tlq_netns_totals(&totals, netns) == -ENOENT;
 }
 
 TEST_F(assign, namespaces)

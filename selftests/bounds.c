@@ -47,7 +47,7 @@ static void busy(struct __test_metadata *_metadata, struct tlq_target *t, int n)
 static __u64 value(struct tlq_target *t, const char *column)
 {
 	struct tlq_table table;
-	__u64 v = tlq_u64(tlq_target_row(t, &table), column);
+	__u64 v = tlq_u64(tlq_target_line(t, &table), column);
 
 	tlq_free(&table);
 	return v;
@@ -75,10 +75,10 @@ TEST_F(bounds, nonsense_is_refused)
 static void totals_hold(struct __test_metadata *_metadata, __u64 live,
 			__u64 gone, __u64 unassigned)
 {
-	struct tlq_totals totals;
+	struct tlq_netns_totals totals;
 	int i;
 
-	ASSERT_EQ(0, tlq_totals(&totals, tlq_netns_inode()));
+	ASSERT_EQ(0, tlq_netns_totals(&totals, tlq_netns_inode()));
 	for (i = 0; i < TLQ_MIBS; i++) {
 		if (i != TLQ_OVERFLOWS && i != TLQ_DROPS)
 			continue;

@@ -78,7 +78,7 @@ FIXTURE_SETUP(churn)
 	for (i = 0; i < STABLE; i++) {
 		stable[i] = open_stable(i);
 		ASSERT_LE(0, stable[i]);
-		cookie[i] = tlq_cookie(stable[i]);
+		cookie[i] = tlq_so_cookie(stable[i]);
 	}
 	qsort(cookie, STABLE, sizeof(*cookie), by_value);
 }
@@ -143,13 +143,13 @@ static void churn(struct __test_metadata *_metadata, struct control *control,
 
 static int compare(struct __test_metadata *_metadata, struct tlq_table *t)
 {
-	__u64 *seen = calloc(t->nrows, sizeof(*seen));
+	__u64 *seen = calloc(t->nlines, sizeof(*seen));
 	size_t i, s = 0;
 
-	for (i = 0; i < t->nrows; i++)
-		seen[i] = tlq_u64(tlq_row(t, i), "cookie");
-	qsort(seen, t->nrows, sizeof(*seen), by_value);
-	for (i = 0; i < t->nrows; i++) {
+	for (i = 0; i < t->nlines; i++)
+		seen[i] = tlq_u64(tlq_line(t, i), "cookie");
+	qsort(seen, t->nlines, sizeof(*seen), by_value);
+	for (i = 0; i < t->nlines; i++) {
 		EXPECT_TRUE(!i || seen[i] != seen[i - 1])
 			TH_LOG("cookie %llu twice", seen[i]);
 		s += s < STABLE && seen[i] == cookie[s];

@@ -92,49 +92,49 @@ static void flags_of(int lfd, const struct tlq_diag *d, char *list)
 		append(list, "-", 1);
 }
 
-static void same_as_diag(struct __test_metadata *_metadata, struct tlq_row row,
-			 const struct tlq_diag *d)
+static void same_as_diag(struct __test_metadata *_metadata,
+			 struct tlq_line line, const struct tlq_diag *d)
 {
 	char local[128];
 
 	tlq_diag_local(d, local, sizeof(local));
-	EXPECT_STREQ(local, tlq_str(row, "local"));
-	EXPECT_EQ(d->rqueue, tlq_u64(row, "ack_backlog"));
-	EXPECT_EQ(d->wqueue, tlq_u64(row, "max_ack_backlog"));
-	EXPECT_EQ(d->uid, tlq_u64(row, "uid"));
-	EXPECT_EQ(d->inode, tlq_u64(row, "inode"));
-	EXPECT_EQ(d->cookie, tlq_u64(row, "cookie"));
+	EXPECT_STREQ(local, tlq_str(line, "local"));
+	EXPECT_EQ(d->rqueue, tlq_u64(line, "ack_backlog"));
+	EXPECT_EQ(d->wqueue, tlq_u64(line, "max_ack_backlog"));
+	EXPECT_EQ(d->uid, tlq_u64(line, "uid"));
+	EXPECT_EQ(d->inode, tlq_u64(line, "inode"));
+	EXPECT_EQ(d->cookie, tlq_u64(line, "cookie"));
 	if (d->cgroup)
-		EXPECT_EQ(d->cgroup, tlq_u64(row, "cgroup"));
+		EXPECT_EQ(d->cgroup, tlq_u64(line, "cgroup"));
 }
 
 static void same_as_socket(struct __test_metadata *_metadata,
-			   struct tlq_row row, int lfd)
+			   struct tlq_line line, int lfd)
 {
 	__u32 len, max;
 
 	ASSERT_EQ(0, tlq_acceptq(lfd, &len, &max));
-	EXPECT_EQ(len, tlq_u64(row, "ack_backlog"));
-	EXPECT_EQ(max, tlq_u64(row, "max_ack_backlog"));
-	EXPECT_EQ(tlq_inode(lfd), tlq_u64(row, "inode"));
-	EXPECT_EQ(tlq_cookie(lfd), tlq_u64(row, "cookie"));
+	EXPECT_EQ(len, tlq_u64(line, "ack_backlog"));
+	EXPECT_EQ(max, tlq_u64(line, "max_ack_backlog"));
+	EXPECT_EQ(tlq_inode(lfd), tlq_u64(line, "inode"));
+	EXPECT_EQ(tlq_so_cookie(lfd), tlq_u64(line, "cookie"));
 	EXPECT_EQ(tlq_sockopt(lfd, IPPROTO_TCP, TCP_FASTOPEN),
-		  tlq_u64(row, "tfo_max_qlen"));
-	EXPECT_EQ(0, tlq_u64(row, "tfo_qlen"));
+		  tlq_u64(line, "tfo_max_qlen"));
+	EXPECT_EQ(0, tlq_u64(line, "tfo_qlen"));
 }
 
 static void check(struct __test_metadata *_metadata, int lfd)
 {
 	struct tlq_table t;
 	struct tlq_diag d;
-	struct tlq_row row = tlq_row_of(_metadata, &t, lfd);
+	struct tlq_line line = tlq_line_of(_metadata, &t, lfd);
 	char flags[FLAGS_MAX];
 
 	ASSERT_TRUE(tlq_diag_of(lfd, &d));
-	same_as_diag(_metadata, row, &d);
-	same_as_socket(_metadata, row, lfd);
+	same_as_diag(_metadata, line, &d);
+	same_as_socket(_metadata, line, lfd);
 	flags_of(lfd, &d, flags);
-	EXPECT_STREQ(flags, tlq_str(row, "flags"));
+	EXPECT_STREQ(flags, tlq_str(line, "flags"));
 	tlq_free(&t);
 }
 
@@ -154,8 +154,8 @@ TEST_F(columns, every_column)
 	ASSERT_LE(0, tlq_client(lfd, TLQ_MUTE));
 	ASSERT_TRUE(tlq_until(tlq_diag_half_open(tlq_port(lfd)) == 1));
 	check(_metadata, lfd);
-	EXPECT_EQ(1, tlq_u64(tlq_row_of(_metadata, &t, lfd), "reqsk_qlen"));
-	EXPECT_EQ(2, t.nrows);
+	EXPECT_EQ(1, tlq_u64(tlq_line_of(_metadata, &t, lfd), "reqsk_qlen"));
+	EXPECT_EQ(2, t.nlines);
 	check(_metadata, other);
 	ASSERT_EQ(0, tlq_diag_dump(&d, TLQ_LISTEN));
 	EXPECT_EQ(2, d.n);
@@ -202,11 +202,11 @@ TEST_F(columns, reuseport_members)
 	}
 	for (i = 0; i < 4; i++)
 		check(_metadata, lfd[i]);
-	local = tlq_str(tlq_row_of(_metadata, &t, lfd[0]), "local");
-	for (i = 0; i < t.nrows; i++)
-		same += !strcmp(local, tlq_str(tlq_row(&t, i), "local"));
+	local = tlq_str(tlq_line_of(_metadata, &t, lfd[0]), "local");
+	for (i = 0; i < t.nlines; i++)
+		same += !strcmp(local, tlq_str(tlq_line(&t, i), "local"));
 	EXPECT_EQ(4, same);
-	EXPECT_EQ(4, t.nrows);
+	EXPECT_EQ(4, t.nlines);
 }
 
 TEST_F(columns, cookie_not_asked_for)
@@ -216,8 +216,8 @@ TEST_F(columns, cookie_not_asked_for)
 
 	ASSERT_LE(0, lfd);
 	TLQ_LOAD(t);
-	ASSERT_EQ(1, t.nrows);
-	EXPECT_EQ(tlq_cookie(lfd), tlq_u64(tlq_row(&t, 0), "cookie"));
+	ASSERT_EQ(1, t.nlines);
+	EXPECT_EQ(tlq_so_cookie(lfd), tlq_u64(tlq_line(&t, 0), "cookie"));
 }
 
 TEST_F(columns, uid)
@@ -228,7 +228,7 @@ TEST_F(columns, uid)
 	lfd = tlq_listen(&self->opt);
 	ASSERT_LE(0, lfd);
 	ASSERT_EQ(0, fchown(lfd, 1234, -1));
-	EXPECT_EQ(1234, tlq_u64(tlq_row_of(_metadata, &t, lfd), "uid"));
+	EXPECT_EQ(1234, tlq_u64(tlq_line_of(_metadata, &t, lfd), "uid"));
 	check(_metadata, lfd);
 	if (variant->opt.dev)
 		return;		/* not checked when bound to a device */
@@ -236,7 +236,7 @@ TEST_F(columns, uid)
 	lfd = tlq_listen(&self->opt);
 	ASSERT_EQ(0, seteuid(0));
 	ASSERT_LE(0, lfd);
-	EXPECT_EQ(65533, tlq_u64(tlq_row_of(_metadata, &t, lfd), "uid"));
+	EXPECT_EQ(65533, tlq_u64(tlq_line_of(_metadata, &t, lfd), "uid"));
 	check(_metadata, lfd);
 }
 
@@ -249,12 +249,12 @@ TEST_F(columns, nothing_happened)
 	};
 	int lfd = tlq_listen(&self->opt);
 	struct tlq_table t;
-	struct tlq_row row;
+	struct tlq_line line;
 	size_t i;
 
 	ASSERT_LE(0, lfd);
-	row = tlq_row_of(_metadata, &t, lfd);
+	line = tlq_line_of(_metadata, &t, lfd);
 	for (i = 0; i < sizeof(zero) / sizeof(*zero); i++)
-		EXPECT_EQ(0, tlq_u64(row, zero[i]));
-	EXPECT_EQ(TLQ_NONE, tlq_u64(row, "last_overflow_ms"));
+		EXPECT_EQ(0, tlq_u64(line, zero[i]));
+	EXPECT_EQ(TLQ_NONE, tlq_u64(line, "last_overflow_ms"));
 }

@@ -132,13 +132,13 @@ static void three_agree(struct __test_metadata *_metadata, struct tlq_target *t,
 {
 	static const struct tlq_mibs none;
 	struct tlq_table table;
-	struct tlq_totals totals;
+	struct tlq_netns_totals totals;
 	struct tlq_mibs sum = { };
 
-	*row = tlq_cols(tlq_target_row(t, &table));
+	*row = tlq_cols(tlq_target_line(t, &table));
 	tlq_free(&table);
 	ASSERT_TRUE(tlq_cols_add(&sum, row));
-	ASSERT_EQ(0, tlq_totals(&totals, tlq_netns_inode()));
+	ASSERT_EQ(0, tlq_netns_totals(&totals, tlq_netns_inode()));
 	EXPECT_TRUE(tlq_mibs_equal(&sum, kernel));
 	EXPECT_TRUE(tlq_mibs_equal(&totals.kernel, kernel));
 	EXPECT_TRUE(tlq_mibs_equal(&totals.live, kernel));
@@ -226,8 +226,8 @@ TEST_F(counters, abort_on_overflow)
 static int syn_room(const struct tlq_target *t)
 {
 	struct tlq_table table;
-	struct tlq_row row = tlq_target_row(t, &table);
-	int room = tlq_u64(row, "reqsk_max");
+	struct tlq_line line = tlq_target_line(t, &table);
+	int room = tlq_u64(line, "reqsk_max");
 
 	tlq_free(&table);
 	return room;

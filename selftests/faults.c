@@ -22,7 +22,7 @@
 #include "tlq_drive.h"
 #include "tlq_fault.h"
 #include "tlq_hooks.h"
-#include "tlq_lines.h"
+#include "tlq_tcp_lines.h"
 
 #include <fcntl.h>
 
@@ -85,8 +85,8 @@ static bool all_hooks_for(const char *column)
 
 	for (i = 0; i < n; i++)
 		if (strcmp(hook[i].state, "armed") &&
-		    (!strcmp(hook[i].lost, "all") ||
-		     strstr(hook[i].lost, column)))
+		    (!strcmp(hook[i].lost_without, "all") ||
+		     strstr(hook[i].lost_without, column)))
 			return false;
 	return true;
 }
@@ -122,23 +122,23 @@ static void agrees(struct __test_metadata *_metadata, int turn, bool failed)
 static void counts_or_does_not(struct __test_metadata *_metadata,
 			       struct tlq_target *t, bool failed)
 {
-	struct tlq_totals totals;
+	struct tlq_netns_totals totals;
 	struct tlq_table table;
-	struct tlq_row row;
+	struct tlq_line line;
 	__u64 counted;
 
 	ASSERT_EQ(0, tlq_refuse(t, 1));
-	row = tlq_target_row(t, &table);
-	ASSERT_NE(NULL, row.cell);
-	EXPECT_EQ(BACKLOG + 1, tlq_u64(row, "ack_backlog"));
-	counted = tlq_u64(row, "overflow_syn");
+	line = tlq_target_line(t, &table);
+	ASSERT_NE(NULL, line.cell);
+	EXPECT_EQ(BACKLOG + 1, tlq_u64(line, "ack_backlog"));
+	counted = tlq_u64(line, "overflow_syn");
 	EXPECT_TRUE(counted == 1 || counted == TLQ_NONE);
 	if (in_debugfs(_metadata, TLQ_HOOKS, failed))
 		EXPECT_EQ(all_hooks_for("overflow_syn"), counted == 1);
 	tlq_free(&table);
 	if (!in_debugfs(_metadata, TLQ_TOTALS, failed))
 		return;
-	ASSERT_EQ(0, tlq_totals(&totals, tlq_netns_inode()));
+	ASSERT_EQ(0, tlq_netns_totals(&totals, tlq_netns_inode()));
 	EXPECT_EQ(1, totals.kernel.v[TLQ_OVERFLOWS]);
 }
 
@@ -312,9 +312,9 @@ TEST_F(faults, first_packet)
 {
 	struct tlq_lopt opt = { .backlog = BACKLOG };
 	struct tlq_target late;
-	struct tlq_totals totals;
+	struct tlq_netns_totals totals;
 	struct tlq_table table;
-	struct tlq_row row;
+	struct tlq_line line;
 
 	if (!tlq_fault_cache("tlq_listener", true))
 		SKIP(return, "no slab cache of our own that can be made to fail");
@@ -326,15 +326,15 @@ TEST_F(faults, first_packet)
 	EXPECT_EQ(10, tlq_stat("unassigned_untracked"));
 	ASSERT_EQ(0, tlq_refuse(&late, 2));
 	ASSERT_EQ(0, tlq_refuse(&self->t, 3));
-	row = tlq_target_row(&late, &table);
-	EXPECT_EQ(TLQ_NONE, tlq_u64(row, "overflow_syn"));
-	EXPECT_EQ(TLQ_NONE, tlq_u64(row, "peak_ack_backlog"));
-	EXPECT_EQ(BACKLOG + 1, tlq_u64(row, "ack_backlog"));
+	line = tlq_target_line(&late, &table);
+	EXPECT_EQ(TLQ_NONE, tlq_u64(line, "overflow_syn"));
+	EXPECT_EQ(TLQ_NONE, tlq_u64(line, "peak_ack_backlog"));
+	EXPECT_EQ(BACKLOG + 1, tlq_u64(line, "ack_backlog"));
 	tlq_free(&table);
-	row = tlq_target_row(&self->t, &table);
-	EXPECT_EQ(3, tlq_u64(row, "overflow_syn"));
+	line = tlq_target_line(&self->t, &table);
+	EXPECT_EQ(3, tlq_u64(line, "overflow_syn"));
 	tlq_free(&table);
-	ASSERT_EQ(0, tlq_totals(&totals, tlq_netns_inode()));
+	ASSERT_EQ(0, tlq_netns_totals(&totals, tlq_netns_inode()));
 	EXPECT_EQ(5, totals.unassigned.v[TLQ_OVERFLOWS]);
 	EXPECT_EQ(5, totals.live.v[TLQ_OVERFLOWS]);
 }

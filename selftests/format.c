@@ -114,8 +114,8 @@ TEST_F(format, values)
 	const char *s;
 
 	ASSERT_EQ(0, tlq_load(&t, variant->path));
-	EXPECT_LE(60, t.nrows);
-	for (i = 0; i < t.nrows; i++) {
+	EXPECT_LE(60, t.nlines);
+	for (i = 0; i < t.nlines; i++) {
 		for (c = 0; c < t.ncols; c++) {
 			s = t.cell[i * t.ncols + c];
 			if (!strcmp(t.col[c], "local") ||

@@ -70,7 +70,7 @@ FIXTURE_TEARDOWN(halfopen)
 static __u64 value(struct tlq_target *t, const char *column)
 {
 	struct tlq_table table;
-	__u64 v = tlq_u64(tlq_target_row(t, &table), column);
+	__u64 v = tlq_u64(tlq_target_line(t, &table), column);
 
 	tlq_free(&table);
 	return v;
@@ -114,7 +114,7 @@ static void once(struct __test_metadata *_metadata, int family, int n,
 
 TEST_F(halfopen, close_storm)
 {
-	struct tlq_totals totals;
+	struct tlq_netns_totals totals;
 	struct tlq_mibs now, sum;
 	int i;
 
@@ -128,9 +128,9 @@ TEST_F(halfopen, close_storm)
 	ASSERT_TRUE(tlq_until(none_left()));
 	EXPECT_EQ(0, tlq_stat("listeners_tracked"));
 	ASSERT_EQ(0, tlq_freeze(&now));
-	ASSERT_EQ(0, tlq_totals(&totals, tlq_netns_inode()));
+	ASSERT_EQ(0, tlq_netns_totals(&totals, tlq_netns_inode()));
 	EXPECT_TRUE(tlq_mibs_equal(&totals.kernel, &now));
-	ASSERT_EQ(0, tlq_rows_sum(&sum));
+	ASSERT_EQ(0, tlq_lines_sum(&sum));
 	EXPECT_TRUE(tlq_mibs_equal(&totals.live, &sum));
 	for (i = 0; i < TLQ_MIBS; i++)
 		EXPECT_EQ(0, totals.unassigned.v[i]);

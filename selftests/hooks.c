@@ -57,15 +57,16 @@ FIXTURE_TEARDOWN(hooks)
 /* Refuse @n SYNs; whether rows, totals and netstat agree before and after */
 static bool exact(struct tlq_target *t, __u64 n)
 {
-	struct tlq_totals totals;
+	struct tlq_netns_totals totals;
 	struct tlq_mibs before, now, sum;
 
-	if (tlq_netstat(&before) || tlq_totals(&totals, tlq_netns_inode()) ||
-	    tlq_rows_sum(&sum) || !tlq_mibs_equal(&sum, &totals.live))
+	if (tlq_netstat(&before) ||
+	    tlq_netns_totals(&totals, tlq_netns_inode()) ||
+	    tlq_lines_sum(&sum) || !tlq_mibs_equal(&sum, &totals.live))
 		return false;
 	tlq_mibs_sub(&before, &totals.kernel);
-	if (tlq_refuse(t, n) || tlq_netstat(&now) || tlq_rows_sum(&sum) ||
-	    tlq_totals(&totals, tlq_netns_inode()))
+	if (tlq_refuse(t, n) || tlq_netstat(&now) || tlq_lines_sum(&sum) ||
+	    tlq_netns_totals(&totals, tlq_netns_inode()))
 		return false;
 	tlq_mibs_sub(&now, &before);
 	return tlq_mibs_equal(&totals.kernel, &now) &&
@@ -91,19 +92,19 @@ static void unknown_are(struct __test_metadata *_metadata, struct tlq_target *t,
 			const char *list)
 {
 	struct tlq_table table;
-	struct tlq_row row;
+	struct tlq_line line;
 	size_t i;
 	__u64 v;
 
-	row = tlq_target_row(t, &table);
-	EXPECT_EQ(2, tlq_u64(row, "ack_backlog"));
-	EXPECT_EQ(1, tlq_u64(row, "max_ack_backlog"));
+	line = tlq_target_line(t, &table);
+	EXPECT_EQ(2, tlq_u64(line, "ack_backlog"));
+	EXPECT_EQ(1, tlq_u64(line, "max_ack_backlog"));
 	for (i = 0; i < ARRAY_SIZE(counted); i++) {
-		v = tlq_u64(row, counted[i]);
+		v = tlq_u64(line, counted[i]);
 		EXPECT_NE(TLQ_BAD, v);
 		EXPECT_EQ(listed(counted[i], list), v == TLQ_NONE)
 			TH_LOG("%s is %s without: %s", counted[i],
-			       tlq_str(row, counted[i]), list);
+			       tlq_str(line, counted[i]), list);
 	}
 	tlq_free(&table);
 }
@@ -119,11 +120,11 @@ TEST_F(hooks, all_are_armed)
 		if (!strcmp(h->state, "armed")) {
 			armed++;
 			EXPECT_TRUE(traced[h - self->hook]);
-			EXPECT_STRNE("-", h->lost);
+			EXPECT_STRNE("-", h->lost_without);
 			continue;
 		}
 		EXPECT_STREQ("absent", h->state);
-		EXPECT_STREQ("-", h->lost);
+		EXPECT_STREQ("-", h->lost_without);
 		EXPECT_FALSE(tlq_symbol(h->function));
 		TH_LOG("this kernel has no %s", h->function);
 	}
@@ -134,22 +135,22 @@ TEST_F(hooks, all_are_armed)
 
 TEST_F(hooks, each_skipped)
 {
-	struct tlq_totals totals;
+	struct tlq_netns_totals totals;
 	struct tlq_hook *h;
 	char args[96];
 
 	for (h = self->hook; h < self->hook + self->hooks; h++) {
 		if (strcmp(h->state, "armed") ||
-		    !strcmp(h->lost, "netstat_sendq"))
+		    !strcmp(h->lost_without, "netstat_sendq"))
 			continue;
 		snprintf(args, sizeof(args), "skip_hook=%.63s", h->function);
 		ASSERT_EQ(0, tlq_mod_reload(args));
 		EXPECT_STREQ("skipped", tlq_hook_state(h->function));
 		EXPECT_FALSE(tlq_traced(h->function));
 		ASSERT_EQ(0, tlq_refuse(&self->t, 5));
-		unknown_are(_metadata, &self->t, h->lost);
+		unknown_are(_metadata, &self->t, h->lost_without);
 		EXPECT_FALSE(exact(&self->t, 10));
-		EXPECT_EQ(0, tlq_totals(&totals, tlq_netns_inode()));
+		EXPECT_EQ(0, tlq_netns_totals(&totals, tlq_netns_inode()));
 	}
 	ASSERT_EQ(0, tlq_mod_reload("skip_hook=no_such_function"));
 	EXPECT_TRUE(exact(&self->t, 10));
@@ -188,7 +189,7 @@ static int traced_in_all(const struct tlq_hook *hook, int hooks)
 
 TEST_F(hooks, ftrace_off)
 {
-	struct tlq_totals totals;
+	struct tlq_netns_totals totals;
 
 	ASSERT_EQ(0, tlq_mod_gone());
 	if (tlq_write_file(FTRACE_ENABLED, "0"))
@@ -202,7 +203,7 @@ TEST_F(hooks, ftrace_off)
 	ASSERT_EQ(0, tlq_write_file(FTRACE_ENABLED, "1"));
 	EXPECT_EQ(0, traced_in_all(self->hook, self->hooks));
 	unknown_are(_metadata, &self->t, "all");
-	EXPECT_LE(-ENOENT, tlq_totals(&totals, tlq_netns_inode()));
+	EXPECT_LE(-ENOENT, tlq_netns_totals(&totals, tlq_netns_inode()));
 	/* After a reload it counts. */
 	ASSERT_EQ(0, tlq_mod_reload(""));
 	EXPECT_TRUE(exact(&self->t, 10));
@@ -219,7 +220,7 @@ TEST_F(hooks, counters_off)
 	unknown_are(_metadata, &self->t, "all");
 	EXPECT_FALSE(exact(&self->t, 10));
 	ASSERT_EQ(0, tlq_load(&t, TLQ_TOTALS));
-	EXPECT_EQ(0, t.nrows);
+	EXPECT_EQ(0, t.nlines);
 	tlq_free(&t);
 	EXPECT_EQ(0, tlq_stat("listeners_tracked"));
 	EXPECT_EQ(0, tlq_stat("unassigned_untracked"));

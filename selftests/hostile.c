@@ -12,7 +12,7 @@
  */
 #include "tlq_test.h"
 
-#include "tlq_lines.h"
+#include "tlq_tcp_lines.h"
 
 #include <dirent.h>
 #include <grp.h>

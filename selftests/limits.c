@@ -55,7 +55,7 @@ static void fill(struct __test_metadata *_metadata, int family, int backlog)
 	};
 	int lfd = tlq_listen(&opt), client[CLIENTS], i;
 	struct tlq_table t;
-	struct tlq_row row;
+	struct tlq_line line;
 	long long before;
 
 	ASSERT_LE(0, lfd);
@@ -65,11 +65,11 @@ static void fill(struct __test_metadata *_metadata, int family, int backlog)
 		ASSERT_LE(0, client[i]);
 	}
 	ASSERT_TRUE(tlq_until(all_judged(lfd, before)));
-	row = tlq_row_of(_metadata, &t, lfd);
-	EXPECT_EQ(tlq_u64(row, "reqsk_max"),
+	line = tlq_line_of(_metadata, &t, lfd);
+	EXPECT_EQ(tlq_u64(line, "reqsk_max"),
 		  tlq_diag_half_open(tlq_port(lfd)))
 		TH_LOG("backlog %d", backlog);
-	EXPECT_EQ(tlq_u64(row, "reqsk_max"), tlq_u64(row, "reqsk_qlen"));
+	EXPECT_EQ(tlq_u64(line, "reqsk_max"), tlq_u64(line, "reqsk_qlen"));
 	tlq_free(&t);
 	close(lfd);
 	for (i = 0; i < CLIENTS; i++)
@@ -114,8 +114,8 @@ TEST_F(limits, reqsk_max_cookies_only)
 static bool warned(struct __test_metadata *_metadata, int lfd)
 {
 	struct tlq_table t;
-	struct tlq_row row = tlq_row_of(_metadata, &t, lfd);
-	bool flag = tlq_has_flag(row, "synflood");
+	struct tlq_line line = tlq_line_of(_metadata, &t, lfd);
+	bool flag = tlq_has_flag(line, "synflood");
 
 	tlq_free(&t);
 	return flag;
@@ -148,10 +148,10 @@ TEST_F(limits, synflood)
 		close(client[i]);
 	ASSERT_EQ(0, shutdown(lfd, SHUT_RDWR));
 	TLQ_LOAD(t);
-	EXPECT_EQ(1, t.nrows);
+	EXPECT_EQ(1, t.nlines);
 	ASSERT_EQ(0, listen(lfd, 1));
 	EXPECT_EQ(tlq_diag_half_open(80),
-		  tlq_u64(tlq_row_of(_metadata, &t, lfd), "reqsk_qlen"));
+		  tlq_u64(tlq_line_of(_metadata, &t, lfd), "reqsk_qlen"));
 	EXPECT_TRUE(warned(_metadata, lfd));
 	close(lfd);
 	opt.port = 80;
@@ -180,10 +180,10 @@ TEST_F(limits, device_renamed)
 
 	ASSERT_LE(0, lfd);
 	EXPECT_STREQ("0.0.0.0%lo:80",
-		     tlq_str(tlq_row_of(_metadata, &t, lfd), "local"));
+		     tlq_str(tlq_line_of(_metadata, &t, lfd), "local"));
 	rename_lo(_metadata, "fifteen_letters");
 	EXPECT_STREQ("0.0.0.0%fifteen_letters:80",
-		     tlq_str(tlq_row_of(_metadata, &t, lfd), "local"));
+		     tlq_str(tlq_line_of(_metadata, &t, lfd), "local"));
 }
 
 TEST_F(limits, device_gone)
@@ -199,10 +199,10 @@ TEST_F(limits, device_gone)
 	lfd = tlq_listen(&opt);
 	ASSERT_LE(0, lfd);
 	EXPECT_STREQ("0.0.0.0%tlq0:80",
-		     tlq_str(tlq_row_of(_metadata, &t, lfd), "local"));
+		     tlq_str(tlq_line_of(_metadata, &t, lfd), "local"));
 	ASSERT_EQ(0, system("ip link del tlq0"));
 	snprintf(local, sizeof(local), "0.0.0.0%%if%d:80", index);
-	EXPECT_STREQ(local, tlq_str(tlq_row_of(_metadata, &t, lfd), "local"));
+	EXPECT_STREQ(local, tlq_str(tlq_line_of(_metadata, &t, lfd), "local"));
 }
 
 TEST_F(limits, cgroup)
@@ -220,12 +220,12 @@ TEST_F(limits, cgroup)
 	ASSERT_LE(0, lfd);
 	ASSERT_TRUE(tlq_diag_of(lfd, &d));
 	if (!d.cgroup) {
-		EXPECT_EQ(TLQ_NONE, tlq_u64(tlq_row_of(_metadata, &t, lfd),
+		EXPECT_EQ(TLQ_NONE, tlq_u64(tlq_line_of(_metadata, &t, lfd),
 					    "cgroup"));
 		SKIP(return, "built without CONFIG_SOCK_CGROUP_DATA");
 	}
 	EXPECT_EQ(cg.id, d.cgroup);
-	EXPECT_EQ(cg.id, tlq_u64(tlq_row_of(_metadata, &t, lfd), "cgroup"));
+	EXPECT_EQ(cg.id, tlq_u64(tlq_line_of(_metadata, &t, lfd), "cgroup"));
 }
 
 /* The only TCP listener: as inet_diag has it, and with @flag */
@@ -233,21 +233,21 @@ static void below(struct __test_metadata *_metadata, const char *flag)
 {
 	struct tlq_table t;
 	struct tlq_diags d;
-	struct tlq_row row;
+	struct tlq_line line;
 
 	ASSERT_EQ(0, tlq_diag_dump(&d, TLQ_LISTEN));
 	ASSERT_EQ(1, d.n);
 	TLQ_LOAD(t);
-	ASSERT_EQ(1, t.nrows);
-	row = tlq_row(&t, 0);
-	EXPECT_STREQ(flag, tlq_str(row, "flags"));
-	EXPECT_EQ(d.v->rqueue, tlq_u64(row, "ack_backlog"));
-	EXPECT_EQ(d.v->wqueue, tlq_u64(row, "max_ack_backlog"));
-	EXPECT_EQ(tlq_diag_half_open(d.v->port), tlq_u64(row, "reqsk_qlen"));
-	EXPECT_EQ(d.v->cookie, tlq_u64(row, "cookie"));
-	EXPECT_EQ(d.v->uid, tlq_u64(row, "uid"));
+	ASSERT_EQ(1, t.nlines);
+	line = tlq_line(&t, 0);
+	EXPECT_STREQ(flag, tlq_str(line, "flags"));
+	EXPECT_EQ(d.v->rqueue, tlq_u64(line, "ack_backlog"));
+	EXPECT_EQ(d.v->wqueue, tlq_u64(line, "max_ack_backlog"));
+	EXPECT_EQ(tlq_diag_half_open(d.v->port), tlq_u64(line, "reqsk_qlen"));
+	EXPECT_EQ(d.v->cookie, tlq_u64(line, "cookie"));
+	EXPECT_EQ(d.v->uid, tlq_u64(line, "uid"));
 	/* Some kernels give it the inode of its owner, some none. */
-	EXPECT_EQ(d.v->inode ? d.v->inode : TLQ_NONE, tlq_u64(row, "inode"));
+	EXPECT_EQ(d.v->inode ? d.v->inode : TLQ_NONE, tlq_u64(line, "inode"));
 }
 
 TEST_F(limits, mptcp)

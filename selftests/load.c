@@ -74,7 +74,7 @@ static void rows_are(struct __test_metadata *_metadata, size_t want)
 	struct tlq_table t;
 
 	TLQ_LOAD(t);
-	ASSERT_EQ(want, t.nrows);
+	ASSERT_EQ(want, t.nlines);
 	tlq_free(&t);
 }
 

@@ -38,7 +38,7 @@ FIXTURE_TEARDOWN(marks)
 static __u64 value(struct tlq_target *t, const char *column)
 {
 	struct tlq_table table;
-	__u64 v = tlq_u64(tlq_target_row(t, &table), column);
+	__u64 v = tlq_u64(tlq_target_line(t, &table), column);
 
 	tlq_free(&table);
 	return v;

@@ -53,8 +53,8 @@ FIXTURE_TEARDOWN(netns)
 static void only(struct __test_metadata *_metadata, struct tlq_table *t,
 		 int backlog)
 {
-	ASSERT_EQ(1, t->nrows);
-	EXPECT_EQ(backlog, tlq_u64(tlq_row(t, 0), "max_ack_backlog"));
+	ASSERT_EQ(1, t->nlines);
+	EXPECT_EQ(backlog, tlq_u64(tlq_line(t, 0), "max_ack_backlog"));
 	tlq_free(t);
 }
 
@@ -78,29 +78,29 @@ TEST_F(netns, each_sees_its_own)
 	}
 	ASSERT_EQ(0, tlq_netns_enter());
 	ASSERT_EQ(0, tlq_load(&t, TLQ_PROC));
-	EXPECT_EQ(0, t.nrows);
+	EXPECT_EQ(0, t.nlines);
 }
 
 TEST_F(netns, debugfs_sees_all)
 {
 	int found[NR] = { }, i;
 	struct tlq_table t;
-	struct tlq_row row;
+	struct tlq_line line;
 	__u64 inode;
 	size_t r;
 
 	if (access(TLQ_DEBUG, R_OK))
 		SKIP(return, "no " TLQ_DEBUG);
 	ASSERT_EQ(0, tlq_load(&t, TLQ_DEBUG));
-	for (r = 0; r < t.nrows; r++) {
-		row = tlq_row(&t, r);
-		inode = tlq_u64(row, "netns");
+	for (r = 0; r < t.nlines; r++) {
+		line = tlq_line(&t, r);
+		inode = tlq_u64(line, "netns");
 		for (i = 0; i < NR; i++) {
 			if (inode != self->inode[i])
 				continue;
 			found[i]++;
-			EXPECT_STREQ("127.0.0.1:7000", tlq_str(row, "local"));
-			EXPECT_EQ(10 + i, tlq_u64(row, "max_ack_backlog"));
+			EXPECT_STREQ("127.0.0.1:7000", tlq_str(line, "local"));
+			EXPECT_EQ(10 + i, tlq_u64(line, "max_ack_backlog"));
 		}
 	}
 	for (i = 0; i < NR; i++)

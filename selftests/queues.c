@@ -115,13 +115,13 @@ static void send_byte(struct __test_metadata *_metadata, int i)
 static __u64 value(struct __test_metadata *_metadata, int lfd, const char *column)
 {
 	struct tlq_table t;
-	struct tlq_row row;
+	struct tlq_line line;
 	__u64 v;
 
 	TLQ_LOAD(t);
-	row = tlq_find_u64(&t, "cookie", tlq_cookie(lfd));
-	ASSERT_NE(NULL, row.cell);
-	v = tlq_u64(row, column);
+	line = tlq_find_u64(&t, "cookie", tlq_so_cookie(lfd));
+	ASSERT_NE(NULL, line.cell);
+	v = tlq_u64(line, column);
 	tlq_free(&t);
 	return v;
 }

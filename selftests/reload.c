@@ -42,11 +42,11 @@ struct window {
 static void look(struct __test_metadata *_metadata, const struct window *w)
 {
 	struct tlq_mibs least, most;
-	struct tlq_totals totals;
+	struct tlq_netns_totals totals;
 	int i;
 
 	ASSERT_EQ(0, tlq_netstat(&least));
-	ASSERT_EQ(0, tlq_totals(&totals, tlq_netns_inode()));
+	ASSERT_EQ(0, tlq_netns_totals(&totals, tlq_netns_inode()));
 	ASSERT_EQ(0, tlq_netstat(&most));
 	tlq_mibs_sub(&least, &w->to);
 	tlq_mibs_sub(&most, &w->from);
@@ -79,7 +79,7 @@ TEST_F(reload, in_mid_storm)
 	int i, j, cycles = tlq_scaled(8, 3);
 	bool traced[TLQ_MAX_HOOKS];
 	struct tlq_mibs now, sum;
-	struct tlq_totals totals;
+	struct tlq_netns_totals totals;
 	const char *left;
 	struct window w;
 
@@ -97,8 +97,8 @@ TEST_F(reload, in_mid_storm)
 	ASSERT_EQ(0, tlq_storm_calm(s));
 	ASSERT_EQ(0, tlq_freeze(&now));
 	look(_metadata, &w);
-	ASSERT_EQ(0, tlq_totals(&totals, tlq_netns_inode()));
-	ASSERT_EQ(0, tlq_rows_sum(&sum));
+	ASSERT_EQ(0, tlq_netns_totals(&totals, tlq_netns_inode()));
+	ASSERT_EQ(0, tlq_lines_sum(&sum));
 	EXPECT_TRUE(tlq_mibs_equal(&sum, &totals.live));
 	ASSERT_EQ(0, tlq_storm_end(s));
 	ASSERT_EQ(0, tlq_mod_gone());

@@ -113,18 +113,18 @@ static int by_cookie(const void *a, const void *b)
 
 static struct identity *from_table(const struct tlq_table *t)
 {
-	struct identity *id = calloc(t->nrows, sizeof(*id));
-	struct tlq_row row;
+	struct identity *id = calloc(t->nlines, sizeof(*id));
+	struct tlq_line line;
 	size_t i;
 
-	for (i = 0; i < t->nrows; i++) {
-		row = tlq_row(t, i);
-		id[i].cookie = tlq_u64(row, "cookie");
-		id[i].inode = tlq_u64(row, "inode");
-		id[i].max = tlq_u64(row, "max_ack_backlog");
-		id[i].port = atoi(strrchr(tlq_str(row, "local"), ':') + 1);
+	for (i = 0; i < t->nlines; i++) {
+		line = tlq_line(t, i);
+		id[i].cookie = tlq_u64(line, "cookie");
+		id[i].inode = tlq_u64(line, "inode");
+		id[i].max = tlq_u64(line, "max_ack_backlog");
+		id[i].port = atoi(strrchr(tlq_str(line, "local"), ':') + 1);
 	}
-	qsort(id, t->nrows, sizeof(*id), by_cookie);
+	qsort(id, t->nlines, sizeof(*id), by_cookie);
 	return id;
 }
 
@@ -154,9 +154,9 @@ static void check_reads(struct __test_metadata *_metadata, size_t chunk,
 
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, tlq_load_fd(&t, fd, chunk));
-	TH_LOG("%zu rows in reads of %zu: %lld ms", t.nrows, chunk,
+	TH_LOG("%zu rows in reads of %zu: %lld ms", t.nlines, chunk,
 	       tlq_now_ms() - start);
-	ASSERT_EQ(d->n, t.nrows);
+	ASSERT_EQ(d->n, t.nlines);
 	ours = from_table(&t);
 	for (i = 0; i < d->n; i++)
 		ASSERT_EQ(0, memcmp(ours + i, theirs + i, sizeof(*ours)))
@@ -176,8 +176,8 @@ static void check_debugfs(struct __test_metadata *_metadata, size_t want)
 	if (access(TLQ_DEBUG, R_OK))
 		return;
 	ASSERT_EQ(0, tlq_load(&t, TLQ_DEBUG));
-	for (i = 0; i < t.nrows; i++)
-		n += tlq_u64(tlq_row(&t, i), "netns") == inode;
+	for (i = 0; i < t.nlines; i++)
+		n += tlq_u64(tlq_line(&t, i), "netns") == inode;
 	EXPECT_EQ(want, n);
 	tlq_free(&t);
 }

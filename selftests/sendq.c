@@ -13,7 +13,7 @@
 #include "tlq_test.h"
 
 #include "tlq_drive.h"
-#include "tlq_lines.h"
+#include "tlq_tcp_lines.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -93,7 +93,7 @@ static char *read_text(struct __test_metadata *_metadata, const char *path,
 }
 
 static const struct tlq_diag *diag_of(const struct tlq_diags *d, int family,
-				      const struct tlq_line *l)
+				      const struct tlq_tcp_line *l)
 {
 	size_t i;
 
@@ -110,12 +110,12 @@ static int lines_right(struct __test_metadata *_metadata, const char *text,
 {
 	const struct tlq_diag *e;
 	struct tlq_diags d;
-	struct tlq_line l;
+	struct tlq_tcp_line l;
 	int n = 0;
 
 	ASSERT_EQ(0, tlq_diag_dump(&d, TLQ_LISTEN));
 	for (; *text; text += l.len) {
-		ASSERT_TRUE(tlq_line(text, &l))
+		ASSERT_TRUE(tlq_tcp_line(text, &l))
 			TH_LOG("malformed: %.150s", text);
 		if (l.state != TLQ_ST_LISTEN)
 			continue;

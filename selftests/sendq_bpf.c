@@ -10,7 +10,7 @@
  */
 #include "tlq_test.h"
 
-#include "tlq_lines.h"
+#include "tlq_tcp_lines.h"
 
 #include <linux/bpf.h>
 #include <linux/btf.h>
@@ -148,7 +148,7 @@ TEST(iterator)
 	struct tlq_lopt opt = { .backlog = 100 };
 	char *text, *line, *p;
 	int id, program, fd, i;
-	struct tlq_line l;
+	struct tlq_tcp_line l;
 	size_t len;
 
 	id = btf_func(ITERATOR);
@@ -159,7 +159,7 @@ TEST(iterator)
 		ASSERT_LE(0, tlq_listen(&opt));
 	ASSERT_EQ(0, tlq_read_file(TLQ_TCP, 4096, &text, &len));
 	line = strchr(text, '\n') + 1;
-	ASSERT_TRUE(tlq_line(line, &l));
+	ASSERT_TRUE(tlq_tcp_line(line, &l));
 	ASSERT_EQ(100, l.tx);
 	ASSERT_EQ(LINE, l.len);
 	ASSERT_TRUE(tlq_blank(text, true, false));

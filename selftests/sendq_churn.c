@@ -11,7 +11,7 @@
 #include "tlq_test.h"
 
 #include "tlq_hooks.h"
-#include "tlq_lines.h"
+#include "tlq_tcp_lines.h"
 
 #include <signal.h>
 #include <sys/prctl.h>
@@ -83,9 +83,9 @@ FIXTURE_TEARDOWN(sendq_churn)
 /* A connection's timers hold it for a moment after the handshake. */
 static bool settled(const char *text)
 {
-	struct tlq_line l;
+	struct tlq_tcp_line l;
 
-	for (; *text && tlq_line(text, &l); text += l.len)
+	for (; *text && tlq_tcp_line(text, &l); text += l.len)
 		if (l.state == TLQ_ST_ESTABLISHED && l.refs != 1)
 			return false;
 	return !*text;

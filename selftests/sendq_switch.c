@@ -15,7 +15,7 @@
 #include "tlq_test.h"
 
 #include "tlq_hooks.h"
-#include "tlq_lines.h"
+#include "tlq_tcp_lines.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -113,11 +113,11 @@ static bool equal(char **a, char **b)
 static __u32 tx_queue(struct __test_metadata *_metadata, int lfd)
 {
 	char *text = read_text(_metadata, TLQ_TCP), *p;
-	struct tlq_line l;
+	struct tlq_tcp_line l;
 	__u32 tx = ~0U;
 
 	for (p = text; *p; p += l.len) {
-		ASSERT_TRUE(tlq_line(p, &l));
+		ASSERT_TRUE(tlq_tcp_line(p, &l));
 		if (l.state == TLQ_ST_LISTEN && l.port == tlq_port(lfd))
 			tx = l.tx;
 	}
@@ -129,10 +129,10 @@ static __u32 tx_queue(struct __test_metadata *_metadata, int lfd)
 static void is_plain(struct __test_metadata *_metadata, const char *text)
 {
 	unsigned int states = 0;
-	struct tlq_line l;
+	struct tlq_tcp_line l;
 
 	for (; *text; text += l.len) {
-		ASSERT_TRUE(tlq_line(text, &l));
+		ASSERT_TRUE(tlq_tcp_line(text, &l));
 		states |= 1U << l.state;
 		if (l.state == TLQ_ST_LISTEN)
 			EXPECT_EQ(0, l.tx);
@@ -146,11 +146,11 @@ static void differs_as_it_should(struct __test_metadata *_metadata,
 				 const char *plain, const char *with)
 {
 	char *copy = strdup(with);
-	struct tlq_line l;
+	struct tlq_tcp_line l;
 	int n = 0;
 
 	for (; *with; with += l.len) {
-		ASSERT_TRUE(tlq_line(with, &l));
+		ASSERT_TRUE(tlq_tcp_line(with, &l));
 		if (l.state != TLQ_ST_LISTEN)
 			continue;
 		EXPECT_EQ(BACKLOG, l.tx);
@@ -326,7 +326,7 @@ TEST_F(sendq_switch, cannot_be_armed)
 	is_off(_metadata, self->lfd, "failed:-16");
 	TLQ_LOAD(t);
 	EXPECT_EQ(BACKLOG, tlq_u64(tlq_find_u64(&t, "cookie",
-						tlq_cookie(self->lfd)),
+						tlq_so_cookie(self->lfd)),
 				   "max_ack_backlog"));
 	ASSERT_EQ(0, tlq_write_file(FTRACE_ENABLED, "1"));
 	is_off(_metadata, self->lfd, "failed:-16");

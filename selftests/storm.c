@@ -15,7 +15,7 @@
  */
 #include "tlq_test.h"
 
-#include "tlq_cross.h"
+#include "tlq_crosscheck.h"
 #include "tlq_storm.h"
 
 #define CPU1 "/sys/devices/system/cpu/cpu1/online"
@@ -27,7 +27,7 @@ FIXTURE(storm) {
 
 FIXTURE_SETUP(storm)
 {
-	self->no_cross = tlq_cross_need();
+	self->no_cross = tlq_crosscheck_need();
 	if (self->no_cross)
 		TH_LOG("no listener-by-listener comparison: %s",
 		       self->no_cross);
@@ -39,7 +39,7 @@ FIXTURE_SETUP(storm)
 
 FIXTURE_TEARDOWN(storm)
 {
-	tlq_cross_unload();
+	tlq_crosscheck_unload();
 }
 
 static bool between(const struct tlq_mibs *a, const struct tlq_mibs *b,
@@ -57,12 +57,12 @@ static bool between(const struct tlq_mibs *a, const struct tlq_mibs *b,
 static int look_at_totals(struct tlq_storm *s)
 {
 	struct tlq_mibs before, after;
-	struct tlq_totals totals;
+	struct tlq_netns_totals totals;
 	int err;
 
 	if (tlq_netstat(&before))
 		return -EIO;
-	err = tlq_totals(&totals, tlq_netns_inode());
+	err = tlq_netns_totals(&totals, tlq_netns_inode());
 	if (err || tlq_netstat(&after)) {
 		printf("# totals: %s\n", strerror(-err));
 		return -EIO;
@@ -76,11 +76,12 @@ static int look_at_totals(struct tlq_storm *s)
 }
 
 static void kernel_is_netstat(struct __test_metadata *_metadata,
-			      struct tlq_totals *totals, struct tlq_mibs *now)
+			      struct tlq_netns_totals *totals,
+			      struct tlq_mibs *now)
 {
 	static const struct tlq_mibs none;
 
-	ASSERT_EQ(0, tlq_totals(totals, tlq_netns_inode()));
+	ASSERT_EQ(0, tlq_netns_totals(totals, tlq_netns_inode()));
 	EXPECT_TRUE(tlq_mibs_equal(&totals->kernel, now));
 	EXPECT_TRUE(tlq_mibs_equal(&totals->unassigned, &none));
 	tlq_mibs_print("netstat", now);
@@ -93,20 +94,20 @@ static void rows_are_right(struct __test_metadata *_metadata,
 			   const struct tlq_mibs *live, const char *no_cross)
 {
 	struct tlq_mibs sum;
-	int rows, bad;
+	int listeners, bad;
 
-	ASSERT_EQ(0, tlq_rows_sum(&sum));
+	ASSERT_EQ(0, tlq_lines_sum(&sum));
 	EXPECT_TRUE(tlq_mibs_equal(&sum, live));
 	if (no_cross)
 		return;
-	bad = tlq_cross_compare(&rows);
+	bad = tlq_crosscheck_compare(&listeners);
 	if (bad == -ENODATA) {
 		TH_LOG("tlq_cross has missed calls: not compared");
 		return;
 	}
 	EXPECT_EQ(0, bad);
-	EXPECT_LT(0, rows);
-	TH_LOG("%d listeners compared", rows);
+	EXPECT_LT(0, listeners);
+	TH_LOG("%d listeners compared", listeners);
 }
 
 /* At a quiet moment, before and after all listeners close */
@@ -114,7 +115,7 @@ static void all_agree(struct __test_metadata *_metadata, struct tlq_storm *s,
 		      const char *no_cross)
 {
 	static const struct tlq_mibs none;
-	struct tlq_totals totals;
+	struct tlq_netns_totals totals;
 	struct tlq_mibs now;
 
 	ASSERT_EQ(0, tlq_storm_calm(s));
@@ -157,7 +158,7 @@ static int visit_namespace(struct tlq_storm *s)
 {
 	struct tlq_lopt opt = { .port = 400 };
 	struct tlq_target t = { .lfd = -1 };
-	struct tlq_totals totals;
+	struct tlq_netns_totals totals;
 	struct tlq_mibs now;
 	int err;
 
@@ -171,7 +172,7 @@ static int visit_namespace(struct tlq_storm *s)
 	if (!err)
 		err = tlq_freeze(&now);
 	if (!err)
-		err = tlq_totals(&totals, tlq_netns_inode());
+		err = tlq_netns_totals(&totals, tlq_netns_inode());
 	if (!err && !tlq_mibs_equal(&totals.live, &now)) {
 		tlq_mibs_print("netstat", &now);
 		tlq_mibs_print("live", &totals.live);

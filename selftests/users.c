@@ -45,7 +45,7 @@ TEST_F(users, unprivileged)
 	become_nobody(_metadata);
 	ASSERT_LE(0, tlq_listen(&opt));
 	ASSERT_EQ(0, tlq_load(&t, TLQ_PROC));
-	EXPECT_EQ(1, t.nrows);
+	EXPECT_EQ(1, t.nlines);
 	EXPECT_EQ(-1, open(TLQ_PROC, O_RDWR));
 	EXPECT_EQ(EACCES, errno);
 	EXPECT_EQ(-1, open(TLQ_PROC, O_WRONLY));
@@ -61,17 +61,17 @@ static void uids_as_diag(struct __test_metadata *_metadata, int fd,
 	const struct tlq_diag *e;
 	struct tlq_table t;
 	struct tlq_diags d;
-	struct tlq_row row;
+	struct tlq_line line;
 	size_t i;
 
 	ASSERT_EQ(0, tlq_load_fd(&t, fd, 4096));
-	ASSERT_EQ(n, t.nrows);
+	ASSERT_EQ(n, t.nlines);
 	ASSERT_EQ(0, tlq_diag_dump(&d, TLQ_LISTEN));
 	for (i = 0; i < n; i++) {
-		row = tlq_find_u64(&t, "max_ack_backlog", i);
-		ASSERT_NE(NULL, row.cell);
-		EXPECT_EQ(want[i], tlq_u64(row, "uid"));
-		e = tlq_diag_cookie(&d, tlq_u64(row, "cookie"));
+		line = tlq_find_u64(&t, "max_ack_backlog", i);
+		ASSERT_NE(NULL, line.cell);
+		EXPECT_EQ(want[i], tlq_u64(line, "uid"));
+		e = tlq_diag_cookie(&d, tlq_u64(line, "cookie"));
 		ASSERT_NE(NULL, e);
 		EXPECT_EQ(want[i], e->uid);
 	}
@@ -165,7 +165,7 @@ TEST_F(users, descriptor_keeps_names)
 	/* The new one maps no uid. */
 	ASSERT_EQ(0, unshare(CLONE_NEWUSER));
 	ASSERT_EQ(0, tlq_load_fd(&t, fd, 512));
-	EXPECT_EQ(4321, tlq_u64(tlq_row(&t, 0), "uid"));
+	EXPECT_EQ(4321, tlq_u64(tlq_line(&t, 0), "uid"));
 	TLQ_LOAD(t);
-	EXPECT_EQ(65534, tlq_u64(tlq_row(&t, 0), "uid"));
+	EXPECT_EQ(65534, tlq_u64(tlq_line(&t, 0), "uid"));
 }

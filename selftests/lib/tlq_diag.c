@@ -176,7 +176,7 @@ bool tlq_diag_of(int lfd, struct tlq_diag *out)
 
 	if (tlq_diag_dump(&d, TLQ_LISTEN))
 		return false;
-	e = tlq_diag_cookie(&d, tlq_cookie(lfd));
+	e = tlq_diag_cookie(&d, tlq_so_cookie(lfd));
 	if (e)
 		*out = *e;
 	tlq_diag_free(&d);

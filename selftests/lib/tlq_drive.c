@@ -37,11 +37,11 @@ int tlq_target_open(struct tlq_target *t, const struct tlq_lopt *opt,
 	return err;
 }
 
-struct tlq_row tlq_target_row(const struct tlq_target *t,
-			      struct tlq_table *table)
+struct tlq_line tlq_target_line(const struct tlq_target *t,
+				struct tlq_table *table)
 {
 	int family = AF_UNSPEC;
-	struct tlq_row row = { };
+	struct tlq_line line = { };
 	const char *local;
 	socklen_t size;
 	char tail[16];
@@ -51,17 +51,17 @@ struct tlq_row tlq_target_row(const struct tlq_target *t,
 	getsockopt(t->lfd, SOL_SOCKET, SO_DOMAIN, &family, &size);
 	snprintf(tail, sizeof(tail), ":%d", t->port);
 	if (tlq_load(table, TLQ_PROC))
-		return row;
-	for (i = 0; i < table->nrows; i++) {
-		row = tlq_row(table, i);
-		local = tlq_str(row, "local");
+		return line;
+	for (i = 0; i < table->nlines; i++) {
+		line = tlq_line(table, i);
+		local = tlq_str(line, "local");
 		len = strlen(local);
 		if (len > strlen(tail) &&
 		    family == (strchr("[*", *local) ? AF_INET6 : AF_INET) &&
 		    !strcmp(local + len - strlen(tail), tail))
-			return row;
+			return line;
 	}
-	return tlq_row(table, table->nrows);
+	return tlq_line(table, table->nlines);
 }
 
 int tlq_target_queued(const struct tlq_target *t)

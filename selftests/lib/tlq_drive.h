@@ -20,9 +20,9 @@ struct tlq_target {
 /* @client: family of the clients, for a listener of IPv6 that takes both */
 int tlq_target_open(struct tlq_target *t, const struct tlq_lopt *opt,
 		    int client);
-/* Its row; the caller frees the table. */
-struct tlq_row tlq_target_row(const struct tlq_target *t,
-			      struct tlq_table *table);
+/* Its line; the caller frees the table. */
+struct tlq_line tlq_target_line(const struct tlq_target *t,
+				struct tlq_table *table);
 /* Accept queue, as inet_diag has it */
 int tlq_target_queued(const struct tlq_target *t);
 

@@ -22,20 +22,20 @@ static void copy(char *to, size_t size, const char *from)
 int tlq_hooks(struct tlq_hook *hook)
 {
 	struct tlq_table t;
-	struct tlq_row row;
+	struct tlq_line line;
 	int err, n = 0;
 
 	err = tlq_load(&t, TLQ_HOOKS);
-	if (!err && t.nrows > TLQ_MAX_HOOKS)
+	if (!err && t.nlines > TLQ_MAX_HOOKS)
 		err = -E2BIG;
-	for (; !err && n < (int)t.nrows; n++) {
-		row = tlq_row(&t, n);
+	for (; !err && n < (int)t.nlines; n++) {
+		line = tlq_line(&t, n);
 		copy(hook[n].function, sizeof(hook[n].function),
-		     tlq_str(row, "function"));
+		     tlq_str(line, "function"));
 		copy(hook[n].state, sizeof(hook[n].state),
-		     tlq_str(row, "state"));
-		copy(hook[n].lost, sizeof(hook[n].lost),
-		     tlq_str(row, "lost_without"));
+		     tlq_str(line, "state"));
+		copy(hook[n].lost_without, sizeof(hook[n].lost_without),
+		     tlq_str(line, "lost_without"));
 	}
 	tlq_free(&t);
 	return err ? err : n;

@@ -10,7 +10,7 @@
 struct tlq_hook {
 	char function[64];
 	char state[32];
-	char lost[256];
+	char lost_without[256];
 };
 
 /* All lines of the file hooks; how many, or a negative errno */

@@ -94,40 +94,40 @@ void tlq_mibs_print(const char *what, const struct tlq_mibs *m)
 	putchar('\n');
 }
 
-static bool line_holds(const struct tlq_totals *t, int i)
+static bool adds_up(const struct tlq_netns_totals *t, int i)
 {
 	return t->live.v[i] + t->gone.v[i] + t->unassigned.v[i] ==
 	       t->kernel.v[i];
 }
 
-/* The line @row of the file, for MIB @i; 0 or a negative errno */
-static int take_line(struct tlq_totals *t, __u64 netns, struct tlq_row row,
-		     int i)
+/* A line of the file, for MIB @i; 0 or a negative errno */
+static int take_line(struct tlq_netns_totals *t, __u64 netns,
+		     struct tlq_line line, int i)
 {
-	struct tlq_totals line;
+	struct tlq_netns_totals here;
 
-	line.live.v[i] = tlq_u64(row, "live");
-	line.gone.v[i] = tlq_u64(row, "gone");
-	line.unassigned.v[i] = tlq_u64(row, "unassigned");
-	line.kernel.v[i] = tlq_u64(row, "kernel");
-	if (strcmp(tlq_str(row, "counter"), tlq_mib_name[i]))
+	here.live.v[i] = tlq_u64(line, "live");
+	here.gone.v[i] = tlq_u64(line, "gone");
+	here.unassigned.v[i] = tlq_u64(line, "unassigned");
+	here.kernel.v[i] = tlq_u64(line, "kernel");
+	if (strcmp(tlq_str(line, "counter"), tlq_mib_name[i]))
 		return -EPROTO;
-	if (tlq_u64(row, "netns") == netns) {
-		t->live.v[i] = line.live.v[i];
-		t->gone.v[i] = line.gone.v[i];
-		t->unassigned.v[i] = line.unassigned.v[i];
-		t->kernel.v[i] = line.kernel.v[i];
+	if (tlq_u64(line, "netns") == netns) {
+		t->live.v[i] = here.live.v[i];
+		t->gone.v[i] = here.gone.v[i];
+		t->unassigned.v[i] = here.unassigned.v[i];
+		t->kernel.v[i] = here.kernel.v[i];
 	}
-	if (line_holds(&line, i))
+	if (adds_up(&here, i))
 		return 0;
 	printf("# netns %s %s: live %s + gone %s + unassigned %s is not kernel %s\n",
-	       tlq_str(row, "netns"), tlq_mib_name[i], tlq_str(row, "live"),
-	       tlq_str(row, "gone"), tlq_str(row, "unassigned"),
-	       tlq_str(row, "kernel"));
+	       tlq_str(line, "netns"), tlq_mib_name[i], tlq_str(line, "live"),
+	       tlq_str(line, "gone"), tlq_str(line, "unassigned"),
+	       tlq_str(line, "kernel"));
 	return -ERANGE;
 }
 
-int tlq_totals(struct tlq_totals *t, __u64 netns)
+int tlq_netns_totals(struct tlq_netns_totals *t, __u64 netns)
 {
 	struct tlq_table table;
 	size_t i;
@@ -135,21 +135,21 @@ int tlq_totals(struct tlq_totals *t, __u64 netns)
 
 	memset(t, 0xff, sizeof(*t));
 	err = tlq_load(&table, TLQ_TOTALS);
-	for (i = 0; !err && i < table.nrows; i++)
-		err = take_line(t, netns, tlq_row(&table, i), i % TLQ_MIBS);
-	if (!err && (table.nrows % TLQ_MIBS || t->kernel.v[0] == TLQ_NONE))
+	for (i = 0; !err && i < table.nlines; i++)
+		err = take_line(t, netns, tlq_line(&table, i), i % TLQ_MIBS);
+	if (!err && (table.nlines % TLQ_MIBS || t->kernel.v[0] == TLQ_NONE))
 		err = -ENOENT;
 	tlq_free(&table);
 	return err;
 }
 
-struct tlq_cols tlq_cols(struct tlq_row row)
+struct tlq_cols tlq_cols(struct tlq_line line)
 {
 	struct tlq_cols c;
 	int i;
 
 	for (i = 0; i < TLQ_COLS; i++)
-		c.v[i] = tlq_u64(row, tlq_col_name[i]);
+		c.v[i] = tlq_u64(line, tlq_col_name[i]);
 	return c;
 }
 
@@ -165,7 +165,7 @@ bool tlq_cols_add(struct tlq_mibs *sum, const struct tlq_cols *c)
 	return true;
 }
 
-int tlq_rows_sum(struct tlq_mibs *sum)
+int tlq_lines_sum(struct tlq_mibs *sum)
 {
 	struct tlq_table t;
 	struct tlq_cols c;
@@ -173,8 +173,8 @@ int tlq_rows_sum(struct tlq_mibs *sum)
 	int err = tlq_load(&t, TLQ_PROC);
 
 	memset(sum, 0, sizeof(*sum));
-	for (i = 0; !err && i < t.nrows; i++) {
-		c = tlq_cols(tlq_row(&t, i));
+	for (i = 0; !err && i < t.nlines; i++) {
+		c = tlq_cols(tlq_line(&t, i));
 		if (!tlq_cols_add(sum, &c))
 			err = -EDOM;
 	}

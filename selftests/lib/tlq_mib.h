@@ -24,7 +24,7 @@ enum {
 	TLQ_MIBS
 };
 
-/* The columns of a row; the first two add up to TLQ_OVERFLOWS. */
+/* A listener's columns; the first two add up to TLQ_OVERFLOWS. */
 enum {
 	TLQ_COL_SYN,
 	TLQ_COL_ACK,
@@ -43,12 +43,12 @@ struct tlq_mibs {
 	__u64 v[TLQ_MIBS];
 };
 
-/* A row's counters; TLQ_NONE for "-". */
+/* A listener's counters; TLQ_NONE for "-". */
 struct tlq_cols {
 	__u64 v[TLQ_COLS];
 };
 
-struct tlq_totals {
+struct tlq_netns_totals {
 	struct tlq_mibs live;
 	struct tlq_mibs gone;
 	struct tlq_mibs unassigned;
@@ -66,13 +66,13 @@ void tlq_mibs_print(const char *what, const struct tlq_mibs *m);
  * -ERANGE when live + gone + unassigned is not kernel on any line of any
  * namespace; such lines are printed.
  */
-int tlq_totals(struct tlq_totals *t, __u64 netns);
+int tlq_netns_totals(struct tlq_netns_totals *t, __u64 netns);
 
-struct tlq_cols tlq_cols(struct tlq_row row);
-/* Add the columns of a row to sums by MIB; false when one is not a number. */
+struct tlq_cols tlq_cols(struct tlq_line line);
+/* Add a listener's columns to sums by MIB; false when one is not a number. */
 bool tlq_cols_add(struct tlq_mibs *sum, const struct tlq_cols *c);
-/* Over all rows of the caller's namespace. */
-int tlq_rows_sum(struct tlq_mibs *sum);
+/* Over all listeners of the caller's namespace. */
+int tlq_lines_sum(struct tlq_mibs *sum);
 
 /* Set the loopback device up or down. */
 int tlq_lo(bool up);

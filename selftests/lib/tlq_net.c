@@ -213,7 +213,7 @@ int tlq_sockopt(int fd, int level, int name)
 	return getsockopt(fd, level, name, &value, &len) ? -errno : value;
 }
 
-__u64 tlq_cookie(int fd)
+__u64 tlq_so_cookie(int fd)
 {
 	socklen_t len = sizeof(__u64);
 	__u64 cookie = 0;

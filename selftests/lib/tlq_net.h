@@ -48,7 +48,7 @@ socklen_t tlq_addr_len(const union tlq_addr *a);
 int tlq_addr_set(union tlq_addr *a, int family, const char *text, int port);
 int tlq_port(int fd);
 int tlq_sockopt(int fd, int level, int name);
-__u64 tlq_cookie(int fd);
+__u64 tlq_so_cookie(int fd);
 __u64 tlq_inode(int fd);
 
 /* TCP_INFO of a listener: queue length and limit. */

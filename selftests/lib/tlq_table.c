@@ -113,10 +113,10 @@ int tlq_parse(struct tlq_table *t, char *text)
 		n = cut(line, word);
 		if (n != (int)t->ncols) {
 			printf("# line %zu has %d of %zu values\n",
-			       t->nrows + 2, n, t->ncols);
+			       t->nlines + 2, n, t->ncols);
 			return -EPROTO;
 		}
-		memcpy(t->cell + t->nrows++ * t->ncols, word,
+		memcpy(t->cell + t->nlines++ * t->ncols, word,
 		       n * sizeof(*word));
 	}
 	return *at ? -EPROTO : 0;
@@ -161,29 +161,29 @@ static int column_of(const struct tlq_table *t, const char *name)
 	return -1;
 }
 
-struct tlq_row tlq_row(const struct tlq_table *t, size_t i)
+struct tlq_line tlq_line(const struct tlq_table *t, size_t i)
 {
-	struct tlq_row row = { .table = t };
+	struct tlq_line line = { .table = t };
 
-	if (i < t->nrows)
-		row.cell = t->cell + i * t->ncols;
-	return row;
+	if (i < t->nlines)
+		line.cell = t->cell + i * t->ncols;
+	return line;
 }
 
-struct tlq_row tlq_find(const struct tlq_table *t, const char *column,
-			const char *value)
+struct tlq_line tlq_find(const struct tlq_table *t, const char *column,
+			 const char *value)
 {
 	int c = column_of(t, column);
 	size_t i;
 
-	for (i = 0; c >= 0 && i < t->nrows; i++)
+	for (i = 0; c >= 0 && i < t->nlines; i++)
 		if (!strcmp(t->cell[i * t->ncols + c], value))
-			return tlq_row(t, i);
-	return tlq_row(t, t->nrows);
+			return tlq_line(t, i);
+	return tlq_line(t, t->nlines);
 }
 
-struct tlq_row tlq_find_u64(const struct tlq_table *t, const char *column,
-			    __u64 value)
+struct tlq_line tlq_find_u64(const struct tlq_table *t, const char *column,
+			     __u64 value)
 {
 	char text[24];
 
@@ -191,17 +191,17 @@ struct tlq_row tlq_find_u64(const struct tlq_table *t, const char *column,
 	return tlq_find(t, column, text);
 }
 
-/* The text of a value; "" when there is no such row or column. */
-const char *tlq_str(struct tlq_row row, const char *column)
+/* The text of a value; "" when there is no such line or column. */
+const char *tlq_str(struct tlq_line line, const char *column)
 {
-	int c = row.cell ? column_of(row.table, column) : -1;
+	int c = line.cell ? column_of(line.table, column) : -1;
 
-	return c < 0 ? "" : row.cell[c];
+	return c < 0 ? "" : line.cell[c];
 }
 
-__u64 tlq_u64(struct tlq_row row, const char *column)
+__u64 tlq_u64(struct tlq_line line, const char *column)
 {
-	const char *s = tlq_str(row, column);
+	const char *s = tlq_str(line, column);
 	char *end;
 	__u64 v;
 
@@ -214,9 +214,9 @@ __u64 tlq_u64(struct tlq_row row, const char *column)
 	return errno || *end ? TLQ_BAD : v;
 }
 
-bool tlq_has_flag(struct tlq_row row, const char *flag)
+bool tlq_has_flag(struct tlq_line line, const char *flag)
 {
-	const char *s = tlq_str(row, "flags");
+	const char *s = tlq_str(line, "flags");
 	size_t len = strlen(flag);
 
 	for (; *s; s += *s == ',') {

@@ -18,13 +18,13 @@
 struct tlq_table {
 	char *text;		/* cut into cells by the parser */
 	size_t ncols;
-	size_t nrows;
+	size_t nlines;
 	char *col[TLQ_MAX_COLS];
-	char **cell;		/* nrows times ncols */
+	char **cell;		/* nlines times ncols */
 };
 
-/* A row; cell is NULL when none was found. */
-struct tlq_row {
+/* A line as cut into values; cell is NULL when none was found. */
+struct tlq_line {
 	const struct tlq_table *table;
 	char **cell;
 };
@@ -38,13 +38,13 @@ int tlq_load_fd(struct tlq_table *t, int fd, size_t chunk);
 int tlq_load(struct tlq_table *t, const char *path);
 void tlq_free(struct tlq_table *t);
 
-struct tlq_row tlq_row(const struct tlq_table *t, size_t i);
-struct tlq_row tlq_find(const struct tlq_table *t, const char *column,
-			const char *value);
-struct tlq_row tlq_find_u64(const struct tlq_table *t, const char *column,
-			    __u64 value);
-const char *tlq_str(struct tlq_row row, const char *column);
-__u64 tlq_u64(struct tlq_row row, const char *column);
-bool tlq_has_flag(struct tlq_row row, const char *flag);
+struct tlq_line tlq_line(const struct tlq_table *t, size_t i);
+struct tlq_line tlq_find(const struct tlq_table *t, const char *column,
+			 const char *value);
+struct tlq_line tlq_find_u64(const struct tlq_table *t, const char *column,
+			     __u64 value);
+const char *tlq_str(struct tlq_line line, const char *column);
+__u64 tlq_u64(struct tlq_line line, const char *column);
+bool tlq_has_flag(struct tlq_line line, const char *flag);
 
 #endif

@@ -22,16 +22,16 @@
 /* Load the namespace's table, or stop the test. */
 #define TLQ_LOAD(t) ASSERT_EQ(0, tlq_load(&(t), TLQ_PROC))
 
-/* The row of a listener of ours, in a table loaded now. */
-static inline struct tlq_row tlq_row_of(struct __test_metadata *_metadata,
-					struct tlq_table *t, int lfd)
+/* The line of a listener of ours, in a table loaded now. */
+static inline struct tlq_line tlq_line_of(struct __test_metadata *_metadata,
+					  struct tlq_table *t, int lfd)
 {
-	struct tlq_row row;
+	struct tlq_line line;
 
 	TLQ_LOAD(*t);
-	row = tlq_find_u64(t, "cookie", tlq_cookie(lfd));
-	ASSERT_NE(NULL, row.cell);
-	return row;
+	line = tlq_find_u64(t, "cookie", tlq_so_cookie(lfd));
+	ASSERT_NE(NULL, line.cell);
+	return line;
 }
 
 /* Parent and child take turns over a pair of sockets. */

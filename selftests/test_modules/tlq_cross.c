@@ -59,7 +59,7 @@ struct bracket {
 static struct entry *table;
 static struct dentry *dir;
 static DEFINE_PER_CPU(int, depth);
-static atomic64_t lost;		/* no entry was free */
+static atomic64_t no_entry;	/* counted while no entry was free */
 static atomic64_t moved;	/* a function returned on another CPU */
 
 static void read_mibs(struct net *net, unsigned long *to)
@@ -130,7 +130,7 @@ static void charge(u64 cookie, int i, unsigned long delta)
 	if (e)
 		atomic64_add(delta, &e->count[i]);
 	else
-		atomic64_add(delta, &lost);
+		atomic64_add(delta, &no_entry);
 }
 
 static int leave(struct kretprobe_instance *ri, struct pt_regs *regs)
@@ -179,7 +179,7 @@ static int counts_show(struct seq_file *m, void *v)
 	seq_puts(m, "cookie counter value\n");
 	seq_printf(m, "0 missed %lu\n", missed);
 	seq_printf(m, "0 moved %lld\n", atomic64_read(&moved));
-	seq_printf(m, "0 lost %lld\n", atomic64_read(&lost));
+	seq_printf(m, "0 no_entry %lld\n", atomic64_read(&no_entry));
 	for (e = table; e < table + TABLE_SIZE; e++)
 		for (i = 0; e->cookie && i < NR_MIBS; i++)
 			seq_printf(m, "%llu %s %lld\n", e->cookie, mibs[i].name,

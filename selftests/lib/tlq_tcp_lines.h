@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Lines of /proc/net/tcp and tcp6, and processes that keep reading them */
-#ifndef TLQ_LINES_H
-#define TLQ_LINES_H
+#ifndef TLQ_TCP_LINES_H
+#define TLQ_TCP_LINES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 #define TLQ_ST_ESTABLISHED 1
 #define TLQ_ST_LISTEN 10
 
-struct tlq_line {
+struct tlq_tcp_line {
 	int state;		/* 0: the header */
 	int port;
 	__u32 tx;
@@ -30,7 +30,7 @@ struct tlq_line {
 };
 
 /* The line at @text; false when it is not exactly as the kernel prints it. */
-bool tlq_line(const char *text, struct tlq_line *line);
+bool tlq_tcp_line(const char *text, struct tlq_tcp_line *line);
 /* Overwrite tx_queue of LISTEN lines, and tm->when, with zeros. */
 bool tlq_blank(char *text, bool tx_queue, bool when);
 

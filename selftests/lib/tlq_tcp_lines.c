@@ -2,7 +2,7 @@
 /*
  * Lines of /proc/net/tcp and tcp6, and processes that keep reading them
  */
-#include "tlq_lines.h"
+#include "tlq_tcp_lines.h"
 #include "tlq_sys.h"
 #include "tlq_table.h"
 
@@ -23,7 +23,7 @@ static bool digits_end(const char *s, size_t n, char end)
 	return strspn(s, HEX) == n && s[n] == end;
 }
 
-bool tlq_line(const char *text, struct tlq_line *line)
+bool tlq_tcp_line(const char *text, struct tlq_tcp_line *line)
 {
 	unsigned int state, port, timer;
 	unsigned long long inode;
@@ -56,10 +56,10 @@ bool tlq_line(const char *text, struct tlq_line *line)
 
 bool tlq_blank(char *text, bool tx_queue, bool when)
 {
-	struct tlq_line l;
+	struct tlq_tcp_line l;
 
 	for (; *text; text += l.len) {
-		if (!tlq_line(text, &l))
+		if (!tlq_tcp_line(text, &l))
 			return false;
 		if (tx_queue && l.state == TLQ_ST_LISTEN)
 			memset(text + l.tx_at, '0', 8);
@@ -85,8 +85,8 @@ static void complain(struct tlq_watch *w, const char *what, const char *line)
 		 (int)strcspn(line, "\n"), line);
 }
 
-static void check_line(struct tlq_watch *w, int nr, const struct tlq_line *l,
-		       const char *text)
+static void check_line(struct tlq_watch *w, int nr,
+		       const struct tlq_tcp_line *l, const char *text)
 {
 	__u32 want = w->want[l->port];
 
@@ -102,10 +102,10 @@ static void check_line(struct tlq_watch *w, int nr, const struct tlq_line *l,
 
 static void compare(struct tlq_watch *w, const char *text, const char *still)
 {
-	struct tlq_line a, b;
+	struct tlq_tcp_line a, b;
 	char both[340];
 
-	while (*text && tlq_line(text, &a) && tlq_line(still, &b) &&
+	while (*text && tlq_tcp_line(text, &a) && tlq_tcp_line(still, &b) &&
 	       a.len == b.len && !memcmp(text, still, a.len)) {
 		text += a.len;
 		still += a.len;
@@ -121,10 +121,10 @@ static void compare(struct tlq_watch *w, const char *text, const char *still)
 static void check(struct tlq_watch *w, int nr, char *text)
 {
 	const char *still = w->still[nr % 2], *p;
-	struct tlq_line l;
+	struct tlq_tcp_line l;
 
 	for (p = text; *p; p += l.len) {
-		if (!tlq_line(p, &l)) {
+		if (!tlq_tcp_line(p, &l)) {
 			complain(w, "malformed", p);
 			return;
 		}

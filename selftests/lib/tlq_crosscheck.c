@@ -2,7 +2,7 @@
 /*
  * Compare the module's counters with another method's, listener by listener
  */
-#include "tlq_cross.h"
+#include "tlq_crosscheck.h"
 #include "tlq_mib.h"
 
 #include <errno.h>
@@ -15,7 +15,7 @@
 
 #define COUNTS "/sys/kernel/debug/tlq_cross/counts"
 
-const char *tlq_cross_need(void)
+const char *tlq_crosscheck_need(void)
 {
 	if (!access(COUNTS, R_OK))
 		return NULL;
@@ -25,7 +25,7 @@ const char *tlq_cross_need(void)
 	return access(COUNTS, R_OK) ? "tlq_cross loaded without its file" : NULL;
 }
 
-void tlq_cross_unload(void)
+void tlq_crosscheck_unload(void)
 {
 	syscall(SYS_delete_module, "tlq_cross", O_NONBLOCK);
 }
@@ -34,17 +34,17 @@ void tlq_cross_unload(void)
 static struct tlq_mibs find(const struct tlq_table *t, const char *cookie)
 {
 	struct tlq_mibs m = { };
-	struct tlq_row row;
+	struct tlq_line line;
 	size_t r;
 	int i;
 
-	for (r = 0; r < t->nrows; r++) {
-		row = tlq_row(t, r);
-		if (strcmp(tlq_str(row, "cookie"), cookie))
+	for (r = 0; r < t->nlines; r++) {
+		line = tlq_line(t, r);
+		if (strcmp(tlq_str(line, "cookie"), cookie))
 			continue;
 		for (i = 0; i < TLQ_MIBS; i++)
-			if (!strcmp(tlq_str(row, "counter"), tlq_mib_name[i]))
-				m.v[i] = tlq_u64(row, "value");
+			if (!strcmp(tlq_str(line, "counter"), tlq_mib_name[i]))
+				m.v[i] = tlq_u64(line, "value");
 	}
 	return m;
 }
@@ -52,14 +52,14 @@ static struct tlq_mibs find(const struct tlq_table *t, const char *cookie)
 static bool reliable(const struct tlq_table *t)
 {
 	bool good = true;
-	struct tlq_row row;
+	struct tlq_line line;
 	size_t r;
 
 	for (r = 0; r < 3; r++) {
-		row = tlq_row(t, r);
-		if (tlq_u64(row, "cookie") || tlq_u64(row, "value")) {
-			printf("# tlq_cross: %s %s\n", tlq_str(row, "counter"),
-			       tlq_str(row, "value"));
+		line = tlq_line(t, r);
+		if (tlq_u64(line, "cookie") || tlq_u64(line, "value")) {
+			printf("# tlq_cross: %s %s\n", tlq_str(line, "counter"),
+			       tlq_str(line, "value"));
 			good = false;
 		}
 	}
@@ -67,36 +67,37 @@ static bool reliable(const struct tlq_table *t)
 }
 
 /* 1 when they differ, else 0 */
-static int compare(struct tlq_row row, const struct tlq_table *cross, int *rows)
+static int compare(struct tlq_line line, const struct tlq_table *cross,
+		   int *listeners)
 {
 	static const struct tlq_mibs none;
-	struct tlq_cols c = tlq_cols(row);
+	struct tlq_cols c = tlq_cols(line);
 	struct tlq_mibs ours = { }, theirs;
 
-	theirs = find(cross, tlq_str(row, "cookie"));
-	*rows += !tlq_mibs_equal(&theirs, &none);
+	theirs = find(cross, tlq_str(line, "cookie"));
+	*listeners += !tlq_mibs_equal(&theirs, &none);
 	if (tlq_cols_add(&ours, &c) && tlq_mibs_equal(&ours, &theirs))
 		return 0;
-	printf("# %s cookie %s:\n", tlq_str(row, "local"),
-	       tlq_str(row, "cookie"));
+	printf("# %s cookie %s:\n", tlq_str(line, "local"),
+	       tlq_str(line, "cookie"));
 	tlq_mibs_print("tcp_listenq", &ours);
 	tlq_mibs_print("tlq_cross", &theirs);
 	return 1;
 }
 
-int tlq_cross_compare(int *rows)
+int tlq_crosscheck_compare(int *listeners)
 {
 	struct tlq_table t, cross;
 	int err, bad = 0;
 	size_t i;
 
-	*rows = 0;
+	*listeners = 0;
 	err = tlq_load(&cross, COUNTS);
 	if (err)
 		return err;
 	err = tlq_load(&t, TLQ_PROC);
-	for (i = 0; !err && i < t.nrows; i++)
-		bad += compare(tlq_row(&t, i), &cross, rows);
+	for (i = 0; !err && i < t.nlines; i++)
+		bad += compare(tlq_line(&t, i), &cross, listeners);
 	if (!err && bad && !reliable(&cross))
 		err = -ENODATA;
 	tlq_free(&t);
