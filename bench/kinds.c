@@ -56,7 +56,7 @@ static void syn_one(int i)
 		bench_die("SYN");
 }
 
-/* TCP's checksum, with the pseudo header; the length is even */
+/* TCP's checksum, with the pseudo header */
 static __u16 checksum(const struct packet *p)
 {
 	struct {
@@ -65,15 +65,8 @@ static __u16 checksum(const struct packet *p)
 		struct tcphdr tcp;
 	} sum = { p->ip.saddr, p->ip.daddr, htons(IPPROTO_TCP),
 		  htons(sizeof(p->tcp)), p->tcp };
-	__u16 word[sizeof(sum) / 2];
-	__u32 all = 0;
-	size_t i;
 
-	memcpy(word, &sum, sizeof(sum));
-	for (i = 0; i < sizeof(sum) / 2; i++)
-		all += word[i];
-	all = (all & 0xffff) + (all >> 16);
-	return ~(all + (all >> 16));
+	return tlq_checksum(&sum, sizeof(sum));
 }
 
 static void make_syn(struct packet *p, const struct sockaddr_in *to)

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
@@ -62,28 +61,6 @@ static long read_file(const struct bench_way *way, bool count)
 	return lines - 1;
 }
 
-static void ask(int nl, int family, __u32 states)
-{
-	struct {
-		struct nlmsghdr h;
-		struct inet_diag_req_v2 r;
-	} req = {
-		.h = {
-			.nlmsg_len = sizeof(req),
-			.nlmsg_type = SOCK_DIAG_BY_FAMILY,
-			.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
-		},
-		.r = {
-			.sdiag_family = family,
-			.sdiag_protocol = IPPROTO_TCP,
-			.idiag_states = states,
-		},
-	};
-
-	if (send(nl, &req, sizeof(req), 0) < 0)
-		bench_die("inet_diag");
-}
-
 /* Count the records of a batch; true at the last batch */
 static bool take_batch(int len, long *records)
 {
@@ -104,7 +81,8 @@ static long dump_family(int nl, int family, __u32 states)
 	long records = 0;
 	int len;
 
-	ask(nl, family, states);
+	if (tlq_diag_ask(nl, family, states))
+		bench_die("inet_diag");
 	do {
 		len = recv(nl, buf, sizeof(buf), 0);
 		if (len < 0)

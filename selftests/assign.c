@@ -23,6 +23,7 @@
 #define LISTENERS 6
 
 static const struct tlq_mibs none;
+static const struct tlq_lopt none_waits;	/* backlog 0 */
 
 FIXTURE(assign) {
 };
@@ -35,16 +36,6 @@ FIXTURE_SETUP(assign)
 FIXTURE_TEARDOWN(assign)
 {
 	tlq_mod_need();
-}
-
-static void open_full(struct __test_metadata *_metadata, struct tlq_target *t,
-		      int family, int backlog, int port)
-{
-	struct tlq_lopt opt = { .family = family, .backlog = backlog,
-				.port = port };
-
-	ASSERT_EQ(0, tlq_target_open(t, &opt, family));
-	ASSERT_EQ(0, tlq_fill_accept(t, backlog + 1));
 }
 
 static struct tlq_cols cols_of(struct __test_metadata *_metadata,
@@ -113,8 +104,10 @@ TEST_F(assign, each_its_own)
 	int i, round;
 
 	for (i = 0; i < LISTENERS; i++)
-		open_full(_metadata, &t[i], i % 2 ? AF_INET6 : AF_INET, i % 3,
-			  i % 2 ? t[i - 1].port : 0);
+		ASSERT_EQ(0, tlq_target_full(&t[i], &(struct tlq_lopt){
+					.family = i % 2 ? AF_INET6 : AF_INET,
+					.backlog = i % 3,
+					.port = i % 2 ? t[i - 1].port : 0 }));
 	for (round = 0; round < 20; round++) {
 		for (i = 0; i < 21; i++) {
 			tlq_use_cpu(round * 5 + i);
@@ -135,7 +128,7 @@ TEST_F(assign, neighbours_of_other_kinds)
 	struct tlq_cols c;
 	int i, fd[10];
 
-	open_full(_metadata, &full, AF_INET, 0, 0);
+	ASSERT_EQ(0, tlq_target_full(&full, &none_waits));
 	ASSERT_EQ(0, tlq_target_open(&reset, &defer, AF_INET));
 	ASSERT_EQ(0, tlq_clients(&reset, 10, fd));
 	for (i = 0; i < 10; i++) {
@@ -198,17 +191,6 @@ static bool hear_syn_ack(int raw, int port, char *packet, size_t size)
 	return false;
 }
 
-static __u16 checksum(const __u8 *data, int len)
-{
-	__u32 sum = 0;
-	int i;
-
-	for (i = 0; i < len; i += 2)
-		sum += data[i] << 8 | data[i + 1];
-	sum = (sum & 0xffff) + (sum >> 16);
-	return htons(~(sum + (sum >> 16)));
-}
-
 /* "Host unreachable", with the first 28 bytes of the packet it reports */
 static int send_icmp_error(const char *packet)
 {
@@ -218,7 +200,7 @@ static int send_icmp_error(const char *packet)
 	__u16 sum;
 
 	memcpy(buf + 8, packet, 28);
-	sum = checksum(buf, sizeof(buf));
+	sum = tlq_checksum(buf, sizeof(buf));
 	memcpy(buf + 2, &sum, sizeof(sum));
 	lo.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	ret = sendto(fd, buf, sizeof(buf), 0, (struct sockaddr *)&lo,
@@ -237,7 +219,7 @@ TEST_F(assign, icmp_error)
 
 	raw = socket(AF_INET, SOCK_RAW, IPPROTO_TCP);
 	ASSERT_LE(0, raw);
-	open_full(_metadata, &other, AF_INET, 0, 0);
+	ASSERT_EQ(0, tlq_target_full(&other, &none_waits));
 	ASSERT_EQ(0, tlq_target_open(&t, &opt, AF_INET));
 	for (i = 0; i < 5; i++) {
 		ASSERT_EQ(0, tlq_fill_syn(&t, 1));
@@ -254,11 +236,13 @@ TEST_F(assign, icmp_error)
 
 TEST_F(assign, closed_goes_to_gone)
 {
+	struct tlq_lopt opt = { };
 	struct tlq_target t[3];
 	int i;
 
 	for (i = 0; i < 3; i++) {
-		open_full(_metadata, &t[i], AF_INET, i, 0);
+		opt.backlog = i;
+		ASSERT_EQ(0, tlq_target_full(&t[i], &opt));
 		ASSERT_EQ(0, tlq_refuse(&t[i], 10 << i));
 	}
 	totals_are(_metadata, 70, 0);
@@ -280,8 +264,7 @@ TEST_F(assign, listens_again)
 	struct tlq_target t;
 	__u64 cookie;
 
-	ASSERT_EQ(0, tlq_target_open(&t, &opt, AF_INET));
-	ASSERT_EQ(0, tlq_fill_accept(&t, 2));
+	ASSERT_EQ(0, tlq_target_full(&t, &opt));
 	cookie = tlq_so_cookie(t.lfd);
 	ASSERT_EQ(0, tlq_refuse(&t, 9));
 	EXPECT_OVERFLOWS(9, &t);
@@ -310,13 +293,11 @@ TEST_F(assign, namespaces)
 	struct tlq_target here, there;
 	__u64 other;
 
-	ASSERT_EQ(0, tlq_target_open(&here, &opt, AF_INET));
-	ASSERT_EQ(0, tlq_fill_accept(&here, 1));
+	ASSERT_EQ(0, tlq_target_full(&here, &opt));
 	ASSERT_EQ(0, tlq_refuse(&here, 11));
 	ASSERT_EQ(0, tlq_netns_enter());
 	other = tlq_netns_inode();
-	ASSERT_EQ(0, tlq_target_open(&there, &opt, AF_INET));
-	ASSERT_EQ(0, tlq_fill_accept(&there, 1));
+	ASSERT_EQ(0, tlq_target_full(&there, &opt));
 	ASSERT_EQ(0, tlq_refuse(&there, 5));
 	EXPECT_OVERFLOWS(5, &there);
 	totals_are(_metadata, 5, 0);
@@ -331,11 +312,12 @@ TEST_F(assign, namespaces)
 
 TEST_F(assign, older_than_the_module)
 {
-	struct tlq_target t;
+	struct tlq_lopt opt = { .backlog = 2 };
 	const char *file = tlq_mod_file();
+	struct tlq_target t;
 
 	ASSERT_NE(NULL, file);
-	open_full(_metadata, &t, AF_INET, 2, 0);
+	ASSERT_EQ(0, tlq_target_full(&t, &opt));
 	ASSERT_EQ(0, tlq_refuse(&t, 100));
 	ASSERT_EQ(0, tlq_mod_gone());
 	ASSERT_EQ(0, tlq_refuse(&t, 50));

@@ -39,18 +39,8 @@ static void busy(struct __test_metadata *_metadata, struct tlq_target *t, int n)
 {
 	struct tlq_lopt opt = { };
 
-	ASSERT_EQ(0, tlq_target_open(t, &opt, AF_INET));
-	ASSERT_EQ(0, tlq_fill_accept(t, 1));
+	ASSERT_EQ(0, tlq_target_full(t, &opt));
 	ASSERT_EQ(0, tlq_refuse(t, n));
-}
-
-static __u64 value(struct tlq_target *t, const char *column)
-{
-	struct tlq_table table;
-	__u64 v = tlq_u64(tlq_target_line(t, &table), column);
-
-	tlq_free(&table);
-	return v;
 }
 
 TEST_F(bounds, nonsense_is_refused)
@@ -105,12 +95,12 @@ TEST_F(bounds, five_where_two_fit)
 		busy(_metadata, &t[i], 1 << i);
 	for (i = 0; i < BUSY; i++) {
 		EXPECT_EQ(i < 2 ? 1 << i : TLQ_NONE,
-			  value(&t[i], "overflow_syn"));
+			  tlq_target_value(&t[i], "overflow_syn"));
 		EXPECT_EQ(i < 2 ? 1 << i : TLQ_NONE,
-			  value(&t[i], "listen_drops"));
-		EXPECT_EQ(i < 2 ? 0 : TLQ_NONE, value(&t[i], "overflow_ack"));
-		EXPECT_EQ(i < 2, value(&t[i], "last_overflow_ms") != TLQ_NONE);
-		EXPECT_EQ(1, value(&t[i], "ack_backlog"));
+			  tlq_target_value(&t[i], "listen_drops"));
+		EXPECT_EQ(i < 2 ? 0 : TLQ_NONE, tlq_target_value(&t[i], "overflow_ack"));
+		EXPECT_EQ(i < 2, tlq_target_value(&t[i], "last_overflow_ms") != TLQ_NONE);
+		EXPECT_EQ(1, tlq_target_value(&t[i], "ack_backlog"));
 	}
 	totals_hold(_metadata, 3, 0, 28);
 	EXPECT_EQ(2, tlq_stat("listeners_tracked"));
@@ -122,19 +112,19 @@ TEST_F(bounds, five_where_two_fit)
 	totals_hold(_metadata, 1, 2, 28);
 	EXPECT_EQ(1, tlq_stat("listeners_tracked"));
 	busy(_metadata, &late, 7);
-	EXPECT_EQ(7, value(&late, "overflow_syn"));
+	EXPECT_EQ(7, tlq_target_value(&late, "overflow_syn"));
 	totals_hold(_metadata, 8, 2, 28);
 	close(late.lfd);
 	ASSERT_EQ(0, tlq_refuse(&t[3], 3));
 	EXPECT_EQ(2, tlq_stat("listeners_tracked"));
 	for (i = 0; i < ARRAY_SIZE(counted); i++)
-		EXPECT_EQ(TLQ_NONE, value(&t[3], counted[i]));
-	EXPECT_GT(100000, value(&t[3], "last_overflow_ms"));
+		EXPECT_EQ(TLQ_NONE, tlq_target_value(&t[3], counted[i]));
+	EXPECT_GT(100000, tlq_target_value(&t[3], "last_overflow_ms"));
 	totals_hold(_metadata, 4, 9, 28);
 	/* This one has had no event, so it has lost none. */
 	ASSERT_EQ(0, tlq_target_open(&late, &opt, AF_INET));
 	for (i = 0; i < ARRAY_SIZE(counted); i++)
-		EXPECT_EQ(0, value(&late, counted[i]));
+		EXPECT_EQ(0, tlq_target_value(&late, counted[i]));
 	close(t[4].lfd);
 	totals_hold(_metadata, 4, 9, 28);
 }
@@ -152,7 +142,7 @@ TEST_F(bounds, memory)
 	EXPECT_LE(max - empty, 256LL * tlq_stat("listeners_max"));
 	for (i = 0; i < 50; i++)
 		ASSERT_EQ(0, tlq_target_open(&idle[i], &opt, AF_INET));
-	EXPECT_EQ(0, value(&idle[7], "overflow_syn"));
+	EXPECT_EQ(0, tlq_target_value(&idle[7], "overflow_syn"));
 	EXPECT_EQ(0, tlq_stat("listeners_tracked"));
 	EXPECT_EQ(empty, tlq_stat("memory_bytes"));
 	for (i = 0; i < 10; i++)

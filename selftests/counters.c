@@ -222,15 +222,10 @@ TEST_F(counters, abort_on_overflow)
 	COUNTED([TLQ_COL_ACK] = 7, [TLQ_COL_DROPS] = 7, [TLQ_COL_RSTS] = 7);
 }
 
-/* As many as fit: reqsk_max, which limits.c checks */
+/* As many as fit; limits.c checks it. */
 static int syn_room(const struct tlq_target *t)
 {
-	struct tlq_table table;
-	struct tlq_line line = tlq_target_line(t, &table);
-	int room = tlq_u64(line, "reqsk_max");
-
-	tlq_free(&table);
-	return room;
+	return tlq_target_value(t, "reqsk_max");
 }
 
 TEST_F(counters, syn_queue_full_without_cookies)

@@ -52,8 +52,7 @@ FIXTURE_SETUP(faults)
 	ASSERT_EQ(0, tlq_mod_fresh());
 	self->hooks = tlq_hooks(self->hook);
 	ASSERT_LT(0, self->hooks);
-	ASSERT_EQ(0, tlq_target_open(&self->t, &opt, AF_INET));
-	ASSERT_EQ(0, tlq_fill_accept(&self->t, BACKLOG + 1));
+	ASSERT_EQ(0, tlq_target_full(&self->t, &opt));
 }
 
 FIXTURE_TEARDOWN(faults)
@@ -318,8 +317,7 @@ TEST_F(faults, first_packet)
 
 	if (!tlq_fault_cache("tlq_listener", true))
 		SKIP(return, "no slab cache of our own that can be made to fail");
-	ASSERT_EQ(0, tlq_target_open(&late, &opt, AF_INET));
-	ASSERT_EQ(0, tlq_fill_accept(&late, BACKLOG + 1));
+	ASSERT_EQ(0, tlq_target_full(&late, &opt));
 	ASSERT_EQ(0, tlq_refuse(&late, 5));
 	ASSERT_TRUE(tlq_fault_cache("tlq_listener", false));
 	EXPECT_LT(0, tlq_stat("untracked_no_memory"));

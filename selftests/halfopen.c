@@ -67,15 +67,6 @@ FIXTURE_TEARDOWN(halfopen)
 	waitpid(self->reader, &status, 0);
 }
 
-static __u64 value(struct tlq_target *t, const char *column)
-{
-	struct tlq_table table;
-	__u64 v = tlq_u64(tlq_target_line(t, &table), column);
-
-	tlq_free(&table);
-	return v;
-}
-
 /* Requests outlive their listener until their timer fires. */
 static bool none_left(void)
 {
@@ -105,9 +96,9 @@ static void once(struct __test_metadata *_metadata, int family, int n,
 		ASSERT_LE(0, fd[i]);
 	}
 	ASSERT_TRUE(tlq_until(tlq_diag_half_open(t.port) == n));
-	EXPECT_EQ(n, value(&t, "reqsk_qlen"));
+	EXPECT_EQ(n, tlq_target_value(&t, "reqsk_qlen"));
 	close(t.lfd);
-	EXPECT_EQ(TLQ_BAD, value(&t, "reqsk_qlen"));
+	EXPECT_EQ(TLQ_BAD, tlq_target_value(&t, "reqsk_qlen"));
 	for (i = 0; i < n; i++)
 		close(fd[i]);
 }
@@ -171,7 +162,7 @@ static void open_both(struct __test_metadata *_metadata, int family,
 	for (i = 0; i < QUEUED; i++)
 		ASSERT_EQ(1, send(fd[i], "x", 1, 0));
 	ASSERT_TRUE(tlq_until(tlq_queued(t->lfd) == QUEUED));
-	ASSERT_TRUE(tlq_until(!value(t, "reqsk_young")));
+	ASSERT_TRUE(tlq_until(!tlq_target_value(t, "reqsk_young")));
 }
 
 /* False: the machine was too slow to look between two timers. */

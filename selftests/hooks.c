@@ -16,8 +16,6 @@
 #include "tlq_drive.h"
 #include "tlq_hooks.h"
 
-#define FTRACE_ENABLED "/proc/sys/kernel/ftrace_enabled"
-
 static const char *const counted[] = {
 	"overflow_syn", "overflow_ack", "reqq_full_drop", "reqq_full_cookies",
 	"syncookies_sent", "listen_drops", "embryonic_rsts",
@@ -38,8 +36,7 @@ FIXTURE_SETUP(hooks)
 	ASSERT_EQ(0, tlq_mod_fresh());
 	self->hooks = tlq_hooks(self->hook);
 	ASSERT_LT(0, self->hooks);
-	ASSERT_EQ(0, tlq_target_open(&self->t, &opt, AF_INET));
-	ASSERT_EQ(0, tlq_fill_accept(&self->t, 2));
+	ASSERT_EQ(0, tlq_target_full(&self->t, &opt));
 }
 
 FIXTURE_TEARDOWN(hooks)
@@ -50,7 +47,7 @@ FIXTURE_TEARDOWN(hooks)
 	left = tlq_left(self->hook, self->hooks);
 	EXPECT_EQ(NULL, left)
 		TH_LOG("left: %s", left);
-	tlq_write_file(FTRACE_ENABLED, "1");
+	tlq_write_file(TLQ_FTRACE_ENABLED, "1");
 	EXPECT_EQ(0, tlq_mod_renew());
 }
 
@@ -161,8 +158,8 @@ TEST_F(hooks, ftrace_stays_on)
 	char *text;
 	size_t len;
 
-	EXPECT_GT(0, tlq_write_file(FTRACE_ENABLED, "0"));
-	ASSERT_EQ(0, tlq_read_file(FTRACE_ENABLED, 64, &text, &len));
+	EXPECT_GT(0, tlq_write_file(TLQ_FTRACE_ENABLED, "0"));
+	ASSERT_EQ(0, tlq_read_file(TLQ_FTRACE_ENABLED, 64, &text, &len));
 	EXPECT_STREQ("1\n", text);
 	free(text);
 	EXPECT_TRUE(exact(&self->t, 10));
@@ -192,7 +189,7 @@ TEST_F(hooks, ftrace_off)
 	struct tlq_netns_totals totals;
 
 	ASSERT_EQ(0, tlq_mod_gone());
-	if (tlq_write_file(FTRACE_ENABLED, "0"))
+	if (tlq_write_file(TLQ_FTRACE_ENABLED, "0"))
 		SKIP(return, "somebody else keeps ftrace on");
 	ASSERT_EQ(0, tlq_mod_reload(""));
 	EXPECT_TRUE(all_in_state("failed:-"));
@@ -200,7 +197,7 @@ TEST_F(hooks, ftrace_off)
 	unknown_are(_metadata, &self->t, "all");
 	EXPECT_FALSE(exact(&self->t, 10));
 	/* That alone arms nothing. */
-	ASSERT_EQ(0, tlq_write_file(FTRACE_ENABLED, "1"));
+	ASSERT_EQ(0, tlq_write_file(TLQ_FTRACE_ENABLED, "1"));
 	EXPECT_EQ(0, traced_in_all(self->hook, self->hooks));
 	unknown_are(_metadata, &self->t, "all");
 	EXPECT_LE(-ENOENT, tlq_netns_totals(&totals, tlq_netns_inode()));

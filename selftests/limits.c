@@ -20,10 +20,6 @@
 #include <net/if.h>
 #include <sys/ioctl.h>
 
-#ifndef IPPROTO_MPTCP
-#define IPPROTO_MPTCP 262
-#endif
-
 #define CLIENTS 24
 
 FIXTURE(limits) {

@@ -35,15 +35,6 @@ FIXTURE_TEARDOWN(marks)
 {
 }
 
-static __u64 value(struct tlq_target *t, const char *column)
-{
-	struct tlq_table table;
-	__u64 v = tlq_u64(tlq_target_line(t, &table), column);
-
-	tlq_free(&table);
-	return v;
-}
-
 static int cpus(void)
 {
 	return sysconf(_SC_NPROCESSORS_ONLN);
@@ -62,22 +53,22 @@ TEST_F(marks, accept_queue)
 	__u64 peak;
 
 	ASSERT_EQ(0, tlq_target_open(t, &opt, AF_INET));
-	EXPECT_EQ(0, value(t, "peak_ack_backlog"));
+	EXPECT_EQ(0, tlq_target_value(t, "peak_ack_backlog"));
 	/* Not read before it is empty again */
 	ASSERT_EQ(0, tlq_fill_accept(t, 20));
 	drain(_metadata, t);
-	EXPECT_EQ(0, value(t, "ack_backlog"));
-	peak = value(t, "peak_ack_backlog");
+	EXPECT_EQ(0, tlq_target_value(t, "ack_backlog"));
+	peak = tlq_target_value(t, "peak_ack_backlog");
 	EXPECT_GE(20, peak);
 	EXPECT_LE(20 - cpus(), peak);
 	/* Less than the peak does not change it. */
 	ASSERT_EQ(0, tlq_fill_accept(t, 8));
 	drain(_metadata, t);
-	EXPECT_EQ(peak, value(t, "peak_ack_backlog"));
+	EXPECT_EQ(peak, tlq_target_value(t, "peak_ack_backlog"));
 	ASSERT_EQ(0, tlq_fill_accept(t, 30));
-	EXPECT_EQ(30, value(t, "peak_ack_backlog"));
+	EXPECT_EQ(30, tlq_target_value(t, "peak_ack_backlog"));
 	drain(_metadata, t);
-	EXPECT_EQ(30, value(t, "peak_ack_backlog"));
+	EXPECT_EQ(30, tlq_target_value(t, "peak_ack_backlog"));
 }
 
 TEST_F(marks, syn_queue)
@@ -88,19 +79,19 @@ TEST_F(marks, syn_queue)
 	__u64 peak;
 
 	ASSERT_EQ(0, tlq_target_open(t, &opt, AF_INET));
-	EXPECT_EQ(0, value(t, "peak_reqsk_qlen"));
+	EXPECT_EQ(0, tlq_target_value(t, "peak_reqsk_qlen"));
 	ASSERT_EQ(0, tlq_clients(t, 25, fd));
 	ASSERT_EQ(0, tlq_reset(fd, 25));
 	ASSERT_TRUE(tlq_until(!tlq_diag_half_open(t->port)));
-	EXPECT_EQ(0, value(t, "reqsk_qlen"));
-	peak = value(t, "peak_reqsk_qlen");
+	EXPECT_EQ(0, tlq_target_value(t, "reqsk_qlen"));
+	peak = tlq_target_value(t, "peak_reqsk_qlen");
 	EXPECT_GE(25, peak);
 	EXPECT_LE(25 - cpus(), peak);
 	ASSERT_EQ(0, tlq_clients(t, 5, fd));
 	ASSERT_EQ(0, tlq_reset(fd, 5));
 	ASSERT_TRUE(tlq_until(!tlq_diag_half_open(t->port)));
-	EXPECT_EQ(peak, value(t, "peak_reqsk_qlen"));
-	EXPECT_EQ(0, value(t, "peak_ack_backlog"));
+	EXPECT_EQ(peak, tlq_target_value(t, "peak_reqsk_qlen"));
+	EXPECT_EQ(0, tlq_target_value(t, "peak_ack_backlog"));
 }
 
 /* The hooks have seen 64, and 65 when the next is refused. */
@@ -109,11 +100,10 @@ TEST_F(marks, full_queue)
 	struct tlq_lopt opt = { .backlog = 64 };
 	struct tlq_target *t = &self->t;
 
-	ASSERT_EQ(0, tlq_target_open(t, &opt, AF_INET));
-	ASSERT_EQ(0, tlq_fill_accept(t, 65));
+	ASSERT_EQ(0, tlq_target_full(t, &opt));
 	ASSERT_EQ(0, tlq_refuse(t, 1));
 	drain(_metadata, t);
-	EXPECT_EQ(65, value(t, "peak_ack_backlog"));
+	EXPECT_EQ(65, tlq_target_value(t, "peak_ack_backlog"));
 }
 
 struct moment {
@@ -148,7 +138,7 @@ static void last_overflow_is(struct __test_metadata *_metadata,
 			     struct moment to)
 {
 	struct moment before = now(), after;
-	__u64 v = value(t, "last_overflow_ms");
+	__u64 v = tlq_target_value(t, "last_overflow_ms");
 	long long ms = v;
 
 	after = now();
@@ -166,9 +156,8 @@ static void open_full(struct __test_metadata *_metadata, struct tlq_target *t)
 {
 	struct tlq_lopt opt = { .backlog = 1 };
 
-	ASSERT_EQ(0, tlq_target_open(t, &opt, AF_INET));
-	ASSERT_EQ(0, tlq_fill_accept(t, 2));
-	EXPECT_EQ(TLQ_NONE, value(t, "last_overflow_ms"));
+	ASSERT_EQ(0, tlq_target_full(t, &opt));
+	EXPECT_EQ(TLQ_NONE, tlq_target_value(t, "last_overflow_ms"));
 }
 
 static void overflow(struct __test_metadata *_metadata, struct tlq_target *t,
@@ -252,11 +241,11 @@ TEST_F(marks, last_overflow_at_the_ack)
 	ASSERT_EQ(0, tlq_clients(t, 4, fd));
 	ASSERT_EQ(0, tlq_reset(fd, 1));
 	ASSERT_TRUE(tlq_until(tlq_tcpext("EmbryonicRsts") == 1));
-	EXPECT_EQ(TLQ_NONE, value(t, "last_overflow_ms"));
+	EXPECT_EQ(TLQ_NONE, tlq_target_value(t, "last_overflow_ms"));
 	ASSERT_EQ(0, listen(t->lfd, 1));
 	ASSERT_EQ(0, tlq_send_and_vanish(fd + 1, 2));
 	ASSERT_TRUE(tlq_until(tlq_queued(t->lfd) == 2));
-	EXPECT_EQ(TLQ_NONE, value(t, "last_overflow_ms"));
+	EXPECT_EQ(TLQ_NONE, tlq_target_value(t, "last_overflow_ms"));
 	from = now();
 	ASSERT_EQ(0, tlq_send_and_vanish(fd + 3, 1));
 	ASSERT_TRUE(tlq_until(tlq_tcpext("ListenOverflows") == 1));

@@ -112,28 +112,14 @@ static void send_byte(struct __test_metadata *_metadata, int i)
 	ASSERT_EQ(1, send(client[i], "x", 1, 0));
 }
 
-static __u64 value(struct __test_metadata *_metadata, int lfd, const char *column)
-{
-	struct tlq_table t;
-	struct tlq_line line;
-	__u64 v;
-
-	TLQ_LOAD(t);
-	line = tlq_find_u64(&t, "cookie", tlq_so_cookie(lfd));
-	ASSERT_NE(NULL, line.cell);
-	v = tlq_u64(line, column);
-	tlq_free(&t);
-	return v;
-}
-
 /* The accept queue as the row, inet_diag and TCP_INFO have it. */
 static void accept_queue_is(struct __test_metadata *_metadata, int lfd, __u32 len, __u32 max)
 {
 	struct tlq_diag d;
 	__u32 tlen, tmax;
 
-	EXPECT_EQ(len, value(_metadata, lfd, "ack_backlog"));
-	EXPECT_EQ(max, value(_metadata, lfd, "max_ack_backlog"));
+	EXPECT_EQ(len, tlq_value_of(_metadata, lfd, "ack_backlog"));
+	EXPECT_EQ(max, tlq_value_of(_metadata, lfd, "max_ack_backlog"));
 	ASSERT_TRUE(tlq_diag_of(lfd, &d));
 	EXPECT_EQ(len, d.rqueue);
 	EXPECT_EQ(max, d.wqueue);
@@ -145,7 +131,7 @@ static void accept_queue_is(struct __test_metadata *_metadata, int lfd, __u32 le
 static void syn_queue_is(struct __test_metadata *_metadata, int lfd, __u32 len)
 {
 	ASSERT_TRUE(tlq_until(tlq_diag_half_open(tlq_port(lfd)) == (int)len));
-	EXPECT_EQ(len, value(_metadata, lfd, "reqsk_qlen"));
+	EXPECT_EQ(len, tlq_value_of(_metadata, lfd, "reqsk_qlen"));
 }
 
 TEST_F(queues, backlog_2_six_clients)
@@ -265,7 +251,7 @@ static bool seen_young(struct __test_metadata *_metadata, int lfd, int n)
 	__u64 young;
 
 	connect_n(_metadata, lfd, n, 0);
-	young = value(_metadata, lfd, "reqsk_young");
+	young = tlq_value_of(_metadata, lfd, "reqsk_young");
 	if (tlq_now_ms() - start > SURELY_YOUNG_MS)
 		return false;
 	EXPECT_EQ(n, young);
@@ -282,11 +268,11 @@ TEST_F(queues, young_until_first_timeout)
 	lfd = open_listener(_metadata, 64);
 	do {
 		ASSERT_GT(12, tries++);
-		ASSERT_TRUE(tlq_until(!value(_metadata, lfd,
-					     "reqsk_young")));
+		ASSERT_TRUE(tlq_until(!tlq_value_of(_metadata, lfd,
+						    "reqsk_young")));
 		sent_again = tlq_tcpext("TCPSynRetrans");
 	} while (!seen_young(_metadata, lfd, 4));
-	ASSERT_TRUE(tlq_until(!value(_metadata, lfd, "reqsk_young")));
+	ASSERT_TRUE(tlq_until(!tlq_value_of(_metadata, lfd, "reqsk_young")));
 	EXPECT_EQ(sent_again, tlq_tcpext("TCPSynRetrans"));
 	syn_queue_is(_metadata, lfd, 4 * tries);
 	/* New requests do not make old ones young again. */
@@ -345,17 +331,17 @@ TEST_F(queues, fastopen)
 	opt.tfo = 4;
 	lfd = open_listener(_metadata, 32);
 	EXPECT_EQ(4, tlq_sockopt(lfd, IPPROTO_TCP, TCP_FASTOPEN));
-	EXPECT_EQ(4, value(_metadata, lfd, "tfo_max_qlen"));
-	EXPECT_EQ(0, value(_metadata, lfd, "tfo_qlen"));
+	EXPECT_EQ(4, tlq_value_of(_metadata, lfd, "tfo_max_qlen"));
+	EXPECT_EQ(0, tlq_value_of(_metadata, lfd, "tfo_qlen"));
 	connect_n(_metadata, lfd, 3, TLQ_TFO | TLQ_MUTE);
 	ASSERT_TRUE(tlq_until(tlq_queued(lfd) == 3));
-	EXPECT_EQ(3, value(_metadata, lfd, "tfo_qlen"));
-	EXPECT_EQ(0, value(_metadata, lfd, "reqsk_qlen"));
+	EXPECT_EQ(3, tlq_value_of(_metadata, lfd, "tfo_qlen"));
+	EXPECT_EQ(0, tlq_value_of(_metadata, lfd, "reqsk_qlen"));
 	accept_queue_is(_metadata, lfd, 3, 32);
 	/* One more fits; the two beyond the limit are half-open the usual way. */
 	connect_n(_metadata, lfd, 3, TLQ_TFO | TLQ_MUTE);
-	ASSERT_TRUE(tlq_until(value(_metadata, lfd, "reqsk_qlen") == 2));
-	EXPECT_EQ(4, value(_metadata, lfd, "tfo_qlen"));
+	ASSERT_TRUE(tlq_until(tlq_value_of(_metadata, lfd, "reqsk_qlen") == 2));
+	EXPECT_EQ(4, tlq_value_of(_metadata, lfd, "tfo_qlen"));
 	accept_queue_is(_metadata, lfd, 4, 32);
 }
 

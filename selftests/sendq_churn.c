@@ -14,7 +14,6 @@
 #include "tlq_tcp_lines.h"
 
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #define STABLE 80
@@ -119,7 +118,6 @@ static void churn(struct tlq_watch *w, int port)
 	struct tlq_lopt opt = { .backlog = CHURN_BACKLOG };
 	int i, fd[CHURNED];
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	while (!__atomic_load_n(&w->stop, __ATOMIC_SEQ_CST)) {
 		for (i = 0; i < CHURNED; i++) {
 			opt.family = i % 3 ? AF_INET : AF_INET6;
@@ -154,7 +152,7 @@ TEST_F(sendq_churn, listeners_come_and_go)
 	for (i = 0; i < 2 * CHURNED; i++)
 		w->want[CHURN_PORT + i] = CHURN_BACKLOG + 1;
 	for (i = 0; i < 2; i++) {
-		pid[i] = fork();
+		pid[i] = tlq_fork();
 		ASSERT_LE(0, pid[i]);
 		if (!pid[i])
 			churn(w, CHURN_PORT + CHURNED * i);

@@ -20,7 +20,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#define FTRACE_ENABLED "/proc/sys/kernel/ftrace_enabled"
 #define HOOK "tcp_seq_next"
 #define BACKLOG 1234
 #define FILES 4
@@ -74,17 +73,8 @@ FIXTURE_SETUP(sendq_switch)
 FIXTURE_TEARDOWN(sendq_switch)
 {
 	EXPECT_EQ(0, tlq_mod_gone());
-	tlq_write_file(FTRACE_ENABLED, "1");
+	tlq_write_file(TLQ_FTRACE_ENABLED, "1");
 	EXPECT_EQ(0, tlq_mod_renew());
-}
-
-static char *read_text(struct __test_metadata *_metadata, const char *path)
-{
-	char *text;
-	size_t len;
-
-	ASSERT_EQ(0, tlq_read_file(path, 1 << 20, &text, &len));
-	return text;
 }
 
 /* tm->when of running timers is blanked, as time changes it. */
@@ -93,7 +83,7 @@ static void read_all(struct __test_metadata *_metadata, char **text)
 	int i;
 
 	for (i = 0; i < FILES; i++) {
-		text[i] = read_text(_metadata, file[i]);
+		text[i] = tlq_text_of(_metadata, file[i], 1 << 20);
 		if (i < 2)
 			ASSERT_TRUE(tlq_blank(text[i], false, true));
 	}
@@ -112,7 +102,7 @@ static bool equal(char **a, char **b)
 /* tx_queue of the test's listener, as its line has it */
 static __u32 tx_queue(struct __test_metadata *_metadata, int lfd)
 {
-	char *text = read_text(_metadata, TLQ_TCP), *p;
+	char *text = tlq_text_of(_metadata, TLQ_TCP, 1 << 20), *p;
 	struct tlq_tcp_line l;
 	__u32 tx = ~0U;
 
@@ -192,7 +182,7 @@ TEST_F(sendq_switch, only_these_digits)
 
 static void param_is(struct __test_metadata *_metadata, const char *want)
 {
-	char *text = read_text(_metadata, TLQ_SENDQ);
+	char *text = tlq_text_of(_metadata, TLQ_SENDQ, 16);
 
 	EXPECT_STREQ(want, text);
 	free(text);
@@ -316,7 +306,7 @@ TEST_F(sendq_switch, cannot_be_armed)
 	int log;
 
 	ASSERT_EQ(0, tlq_mod_gone());
-	if (tlq_write_file(FTRACE_ENABLED, "0"))
+	if (tlq_write_file(TLQ_FTRACE_ENABLED, "0"))
 		SKIP(return, "ftrace cannot be switched off here");
 	log = log_from_now();
 	ASSERT_EQ(0, tlq_mod_reload(""));
@@ -328,7 +318,7 @@ TEST_F(sendq_switch, cannot_be_armed)
 	EXPECT_EQ(BACKLOG, tlq_u64(tlq_find_u64(&t, "cookie",
 						tlq_so_cookie(self->lfd)),
 				   "max_ack_backlog"));
-	ASSERT_EQ(0, tlq_write_file(FTRACE_ENABLED, "1"));
+	ASSERT_EQ(0, tlq_write_file(TLQ_FTRACE_ENABLED, "1"));
 	is_off(_metadata, self->lfd, "failed:-16");
 	ASSERT_EQ(0, tlq_write_file(TLQ_SENDQ, "Y"));
 	is_on(_metadata, self->lfd);

@@ -164,9 +164,7 @@ static int visit_namespace(struct tlq_storm *s)
 
 	err = tlq_netns_enter();
 	if (!err)
-		err = tlq_target_open(&t, &opt, AF_INET);
-	if (!err)
-		err = tlq_fill_accept(&t, 1);
+		err = tlq_target_full(&t, &opt);
 	if (!err)
 		err = tlq_refuse(&t, 1 + tlq_storm_random(s, 5));
 	if (!err)

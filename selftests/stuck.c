@@ -96,26 +96,17 @@ static void finish(struct __test_metadata *_metadata, struct reader *r)
 	ASSERT_EQ(0, pthread_join(r->thread, NULL));
 }
 
-static void rows_are(struct __test_metadata *_metadata, size_t want)
-{
-	struct tlq_table t;
-
-	TLQ_LOAD(t);
-	ASSERT_EQ(want, t.nlines);
-	tlq_free(&t);
-}
-
 static void others_go_on(struct __test_metadata *_metadata, int home)
 {
 	int i, lfd, fd;
 	char c;
 
-	rows_are(_metadata, 1);
+	tlq_listeners_are(_metadata, 1);
 	lfd = tlq_listen(&(struct tlq_lopt){ .port = 81 });
 	ASSERT_LE(0, lfd);
-	rows_are(_metadata, 2);
+	tlq_listeners_are(_metadata, 2);
 	close(lfd);
-	rows_are(_metadata, 1);
+	tlq_listeners_are(_metadata, 1);
 	/* At most four: for each new one an old one must have gone for good. */
 	ASSERT_EQ(0, tlq_sysctl("user/max_net_namespaces", 4));
 	for (i = 0; i < 12; i++) {

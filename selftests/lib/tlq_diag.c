@@ -19,7 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static int ask(int nl, int family, __u32 states)
+int tlq_diag_ask(int nl, int family, __u32 states)
 {
 	struct {
 		struct nlmsghdr h;
@@ -122,7 +122,7 @@ static int take_batch(struct tlq_diags *d, const void *buf, int len)
 static int dump_family(struct tlq_diags *d, int nl, int family, __u32 states)
 {
 	static __u64 buf[8192];
-	int len, done = 0, err = ask(nl, family, states);
+	int len, done = 0, err = tlq_diag_ask(nl, family, states);
 
 	while (!err && !done) {
 		len = recv(nl, buf, sizeof(buf), 0);

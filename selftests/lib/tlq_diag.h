@@ -35,6 +35,8 @@ struct tlq_diags {
 	size_t cap;
 };
 
+/* Ask for a dump over @nl, a netlink socket; 0 or a negative errno */
+int tlq_diag_ask(int nl, int family, __u32 states);
 /* All sockets of the namespace in these states, IPv4 and IPv6. */
 int tlq_diag_dump(struct tlq_diags *d, __u32 states);
 void tlq_diag_free(struct tlq_diags *d);

@@ -37,6 +37,13 @@ int tlq_target_open(struct tlq_target *t, const struct tlq_lopt *opt,
 	return err;
 }
 
+int tlq_target_full(struct tlq_target *t, const struct tlq_lopt *opt)
+{
+	int err = tlq_target_open(t, opt, opt->family ?: AF_INET);
+
+	return err ? err : tlq_fill_accept(t, opt->backlog + 1);
+}
+
 struct tlq_line tlq_target_line(const struct tlq_target *t,
 				struct tlq_table *table)
 {
@@ -62,6 +69,15 @@ struct tlq_line tlq_target_line(const struct tlq_target *t,
 			return line;
 	}
 	return tlq_line(table, table->nlines);
+}
+
+__u64 tlq_target_value(const struct tlq_target *t, const char *column)
+{
+	struct tlq_table table;
+	__u64 v = tlq_u64(tlq_target_line(t, &table), column);
+
+	tlq_free(&table);
+	return v;
 }
 
 int tlq_target_queued(const struct tlq_target *t)

@@ -6,10 +6,6 @@
 #include "tlq_mib.h"
 #include "tlq_net.h"
 
-#ifndef IPPROTO_MPTCP
-#define IPPROTO_MPTCP 262
-#endif
-
 /* Found by its port: an MPTCP socket's cookie is not that of its listener. */
 struct tlq_target {
 	int lfd;
@@ -20,9 +16,13 @@ struct tlq_target {
 /* @client: family of the clients, for a listener of IPv6 that takes both */
 int tlq_target_open(struct tlq_target *t, const struct tlq_lopt *opt,
 		    int client);
+/* The same, with a client's family as the listener's, and its accept queue full */
+int tlq_target_full(struct tlq_target *t, const struct tlq_lopt *opt);
 /* Its line; the caller frees the table. */
 struct tlq_line tlq_target_line(const struct tlq_target *t,
 				struct tlq_table *table);
+/* A value in its line; TLQ_BAD when it has none */
+__u64 tlq_target_value(const struct tlq_target *t, const char *column);
 /* Accept queue, as inet_diag has it */
 int tlq_target_queued(const struct tlq_target *t);
 

@@ -7,6 +7,7 @@
 #include "tlq_mod.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,8 +53,7 @@ const char *tlq_hook_state(const char *function)
 	return "not listed";
 }
 
-/* A line of @path has @word as its word number @at, the first being 0. */
-static bool has_word(const char *path, const char *word, int at)
+bool tlq_has_word(const char *path, const char *pattern, int at)
 {
 	FILE *f = fopen(path, "re");
 	char line[1024], *w, *save;
@@ -64,7 +64,7 @@ static bool has_word(const char *path, const char *word, int at)
 		w = strtok_r(line, " \t\n", &save);
 		for (i = 0; w && i < at; i++)
 			w = strtok_r(NULL, " \t\n", &save);
-		found = w && !strcmp(w, word);
+		found = w && !fnmatch(pattern, w, 0);
 	}
 	if (f)
 		fclose(f);
@@ -73,18 +73,19 @@ static bool has_word(const char *path, const char *word, int at)
 
 bool tlq_traced(const char *function)
 {
-	return has_word(TRACED, function, 0);
+	return tlq_has_word(TRACED, function, 0);
 }
 
 bool tlq_symbol(const char *function)
 {
-	return has_word("/proc/kallsyms", function, 2);
+	return tlq_has_word("/proc/kallsyms", function, 2);
 }
 
 const char *tlq_left_file(void)
 {
 	static const char *const file[] = {
 		"/sys/module/" TLQ_MODULE, TLQ_PROC, TLQ_DEBUG_DIR,
+		"/proc/1/net/" TLQ_MODULE,
 	};
 	size_t i;
 
@@ -125,9 +126,10 @@ const char *tlq_left(const struct tlq_hook *hook, int hooks)
 	for (i = 0; i < hooks; i++)
 		if (traced[i])
 			return hook[i].function;
-	if (has_word("/proc/slabinfo", "tlq_listener", 0))
-		return "slab tlq_listener";
-	if (has_word("/proc/modules", TLQ_MODULE, 0))
+	if (tlq_has_word("/proc/slabinfo", "*tlq*", 0) ||
+	    tlq_has_word("/proc/slabinfo", "*listenq*", 0))
+		return "a slab cache";
+	if (tlq_has_word("/proc/modules", TLQ_MODULE, 0))
 		return "module";
 	return tlq_left_file();
 }

@@ -9,12 +9,8 @@
 #include "tlq_sys.h"
 
 #include <errno.h>
-#include <net/if.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 
 const char *const tlq_mib_name[TLQ_MIBS] = {
 	"ListenOverflows", "TCPReqQFullDrop", "TCPReqQFullDoCookies",
@@ -26,49 +22,9 @@ const char *const tlq_col_name[TLQ_COLS] = {
 	"syncookies_sent", "listen_drops", "embryonic_rsts"
 };
 
-static int mib_index(const char *name)
-{
-	int i;
-
-	for (i = 0; i < TLQ_MIBS; i++)
-		if (!strcmp(name, tlq_mib_name[i]))
-			return i;
-	return -1;
-}
-
-/* A line of names and the line of values below it */
-static int take(struct tlq_mibs *m, char *names, char *values)
-{
-	char *ns, *vs, *n = strtok_r(names, "\n ", &ns);
-	char *v = strtok_r(values, "\n ", &vs);
-	int i, found = 0;
-
-	while (n && v) {
-		i = mib_index(n);
-		if (i >= 0) {
-			m->v[i] = strtoull(v, NULL, 10);
-			found++;
-		}
-		n = strtok_r(NULL, "\n ", &ns);
-		v = strtok_r(NULL, "\n ", &vs);
-	}
-	return found;
-}
-
 int tlq_netstat(struct tlq_mibs *m)
 {
-	char names[8192], values[8192];
-	FILE *f = fopen("/proc/self/net/netstat", "re");
-	int found = 0;
-
-	if (!f)
-		return -errno;
-	while (fgets(names, sizeof(names), f) &&
-	       fgets(values, sizeof(values), f))
-		if (!strncmp(names, "TcpExt:", 7))
-			found += take(m, names, values);
-	fclose(f);
-	return found == TLQ_MIBS ? 0 : -EPROTO;
+	return tlq_tcpext_all(tlq_mib_name, TLQ_MIBS, m->v);
 }
 
 bool tlq_mibs_equal(const struct tlq_mibs *a, const struct tlq_mibs *b)
@@ -179,18 +135,6 @@ int tlq_lines_sum(struct tlq_mibs *sum)
 			err = -EDOM;
 	}
 	tlq_free(&t);
-	return err;
-}
-
-int tlq_lo(bool up)
-{
-	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = up ? IFF_UP : 0 };
-	int fd = socket(AF_INET, SOCK_DGRAM, 0), err;
-
-	if (fd < 0)
-		return -errno;
-	err = ioctl(fd, SIOCSIFFLAGS, &ifr) ? -errno : 0;
-	close(fd);
 	return err;
 }
 

@@ -74,8 +74,6 @@ bool tlq_cols_add(struct tlq_mibs *sum, const struct tlq_cols *c);
 /* Over all listeners of the caller's namespace. */
 int tlq_lines_sum(struct tlq_mibs *sum);
 
-/* Set the loopback device up or down. */
-int tlq_lo(bool up);
 /*
  * Set the loopback device down and wait until the counters stand still: from
  * here on nothing is sent, not even again. @now is the netstat after it.

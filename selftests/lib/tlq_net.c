@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-socklen_t tlq_addr_len(const union tlq_addr *a)
+static socklen_t addr_len(const union tlq_addr *a)
 {
 	return a->sa.sa_family == AF_INET6 ? sizeof(a->v6) : sizeof(a->v4);
 }
@@ -84,7 +84,7 @@ int tlq_socket(const struct tlq_lopt *o)
 	err = set_options(fd, o);
 	if (err)
 		return close_err(fd, err);
-	if (bind(fd, &a.sa, tlq_addr_len(&a)))
+	if (bind(fd, &a.sa, addr_len(&a)))
 		return close_err(fd, -errno);
 	return fd;
 }
@@ -147,7 +147,7 @@ static int mute(int fd, int family)
  */
 int tlq_connect_to(const union tlq_addr *to, int how)
 {
-	socklen_t len = tlq_addr_len(to);
+	socklen_t len = addr_len(to);
 	int fd, err;
 
 	fd = socket(to->sa.sa_family,
@@ -227,6 +227,20 @@ __u64 tlq_inode(int fd)
 	struct stat st;
 
 	return fstat(fd, &st) ? 0 : st.st_ino;
+}
+
+__u16 tlq_checksum(const void *data, size_t len)
+{
+	__u32 sum = 0;
+	__u16 word;
+	size_t i;
+
+	for (i = 0; i < len; i += sizeof(word)) {
+		memcpy(&word, data + i, sizeof(word));
+		sum += word;
+	}
+	sum = (sum & 0xffff) + (sum >> 16);
+	return ~(sum + (sum >> 16));
 }
 
 /* For a listener unacked is the length of its queue, and sacked the limit. */

@@ -9,6 +9,10 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP 262
+#endif
+
 #define TLQ_MUTE 1
 #define TLQ_TFO 2
 #define TLQ_MPTCP 4
@@ -44,12 +48,14 @@ int tlq_connect(int lfd);
 bool tlq_connected(int fd);
 int tlq_accept(int lfd);
 
-socklen_t tlq_addr_len(const union tlq_addr *a);
 int tlq_addr_set(union tlq_addr *a, int family, const char *text, int port);
 int tlq_port(int fd);
 int tlq_sockopt(int fd, int level, int name);
 __u64 tlq_so_cookie(int fd);
 __u64 tlq_inode(int fd);
+
+/* As in the headers of IP, TCP and ICMP; @len is even. */
+__u16 tlq_checksum(const void *data, size_t len);
 
 /* TCP_INFO of a listener: queue length and limit. */
 int tlq_acceptq(int lfd, __u32 *len, __u32 *max);

@@ -10,12 +10,10 @@
 #include "tlq_sys.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,20 +27,17 @@
 /* A process of the storm: @body's result is its exit status. */
 static int spawn(struct tlq_storm *s, int (*body)(struct tlq_storm *s))
 {
-	pid_t pid, parent = getpid();
+	pid_t pid;
 
 	if (s->pids == TLQ_STORM_MAX)
 		return -EMFILE;
 	fflush(stdout);
-	pid = fork();
+	pid = tlq_fork();
 	if (pid < 0)
 		return -errno;
 	s->me = s->pids;
 	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		s->rnd = (s->seed + 1) * 0x9e3779b97f4a7c15UL + 77 * s->pids;
-		if (getppid() != parent)
-			_exit(1);
 		pid = body(s);
 		fflush(stdout);
 		_exit(pid ? 1 : 0);

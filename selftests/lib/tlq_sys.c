@@ -77,21 +77,22 @@ void tlq_use_cpu(int n)
 	sched_setaffinity(0, sizeof(set), &set);
 }
 
+int tlq_lo(bool up)
+{
+	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = up ? IFF_UP : 0 };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0), err;
+
+	if (fd < 0)
+		return -errno;
+	err = ioctl(fd, SIOCSIFFLAGS, &ifr) ? -errno : 0;
+	close(fd);
+	return err;
+}
+
 /* Enter a network namespace of our own, with the loopback device up. */
 int tlq_netns_enter(void)
 {
-	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = IFF_UP };
-	int fd, err = 0;
-
-	if (unshare(CLONE_NEWNET))
-		return -errno;
-	fd = socket(AF_INET, SOCK_DGRAM, 0);
-	if (fd < 0)
-		return -errno;
-	if (ioctl(fd, SIOCSIFFLAGS, &ifr))
-		err = -errno;
-	close(fd);
-	return err;
+	return unshare(CLONE_NEWNET) ? -errno : tlq_lo(true);
 }
 
 __u64 tlq_netns_inode(void)
@@ -152,29 +153,69 @@ int tlq_nofile(unsigned long want)
 	return setrlimit(RLIMIT_NOFILE, &r) ? -errno : 0;
 }
 
-/* The file pairs a line of names with a line of values, per group. */
-long long tlq_tcpext(const char *name)
+/* The index of @name, or -1 */
+static int index_of(const char *name, const char *const *names, int n)
 {
-	char names[8192], values[8192], *n, *v, *ns, *vs;
+	while (n-- && strcmp(name, names[n]))
+		;
+	return n;
+}
+
+/* A line of names and the line of values below it; how many were found */
+static int take_pair(char *names, char *values, const char *const *wanted,
+		     int n, __u64 *value)
+{
+	char *ns, *vs, *name = strtok_r(names, "\n ", &ns);
+	char *v = strtok_r(values, "\n ", &vs);
+	int i, found = 0;
+
+	while (name && v) {
+		i = index_of(name, wanted, n);
+		if (i >= 0) {
+			value[i] = strtoull(v, NULL, 10);
+			found++;
+		}
+		name = strtok_r(NULL, "\n ", &ns);
+		v = strtok_r(NULL, "\n ", &vs);
+	}
+	return found;
+}
+
+int tlq_tcpext_all(const char *const *name, int n, __u64 *value)
+{
+	char names[8192], values[8192];
 	FILE *f = fopen("/proc/self/net/netstat", "re");
-	long long found = -1;
+	int found = 0;
 
 	if (!f)
-		return -1;
-	while (found < 0 && fgets(names, sizeof(names), f) &&
-	       fgets(values, sizeof(values), f)) {
-		if (strncmp(names, "TcpExt:", 7))
-			continue;
-		n = strtok_r(names, "\n ", &ns);
-		v = strtok_r(values, "\n ", &vs);
-		while (n && v && strcmp(n, name)) {
-			n = strtok_r(NULL, "\n ", &ns);
-			v = strtok_r(NULL, "\n ", &vs);
-		}
-		if (n && v)
-			found = atoll(v);
-	}
+		return -errno;
+	while (fgets(names, sizeof(names), f) &&
+	       fgets(values, sizeof(values), f))
+		if (!strncmp(names, "TcpExt:", 7))
+			found += take_pair(names, values, name, n, value);
 	fclose(f);
+	return found == n ? 0 : -EPROTO;
+}
+
+long long tlq_tcpext(const char *name)
+{
+	__u64 value;
+
+	return tlq_tcpext_all(&name, 1, &value) ? -1 : (long long)value;
+}
+
+long tlq_meminfo_kb(const char *name)
+{
+	FILE *f = fopen("/proc/meminfo", "re");
+	char line[128], word[64];
+	long kb, found = -1;
+
+	while (f && found < 0 && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%63[^:]: %ld", word, &kb) == 2 &&
+		    !strcmp(word, name))
+			found = kb;
+	if (f)
+		fclose(f);
 	return found;
 }
 

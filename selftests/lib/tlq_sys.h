@@ -37,6 +37,8 @@ pid_t tlq_fork(void);
 /* From now on this process stays on CPU @n, modulo their number. */
 void tlq_use_cpu(int n);
 
+/* Set the loopback device up or down. */
+int tlq_lo(bool up);
 /* Namespaces and sysctls of the calling process. */
 int tlq_netns_enter(void);
 __u64 tlq_netns_inode(void);
@@ -46,6 +48,11 @@ int tlq_nofile(unsigned long want);
 
 /* A TcpExt counter of /proc/net/netstat; -1 when the kernel has none. */
 long long tlq_tcpext(const char *name);
+/* Several at once; an error unless all are there */
+int tlq_tcpext_all(const char *const *name, int n, __u64 *value);
+
+/* A line of /proc/meminfo; -1 when there is none. */
+long tlq_meminfo_kb(const char *name);
 
 /* A cgroup v2 of our own */
 struct tlq_cgroup {

@@ -93,7 +93,7 @@ static size_t count_lines(const char *s)
 }
 
 /* Takes over @text, also when it fails. */
-int tlq_parse(struct tlq_table *t, char *text)
+static int parse(struct tlq_table *t, char *text)
 {
 	char *word[TLQ_MAX_COLS], *at = text, *line;
 	int n;
@@ -130,7 +130,7 @@ int tlq_load_fd(struct tlq_table *t, int fd, size_t chunk)
 
 	memset(t, 0, sizeof(*t));
 	err = tlq_read_fd(fd, chunk, &text, &len);
-	return err ? err : tlq_parse(t, text);
+	return err ? err : parse(t, text);
 }
 
 int tlq_load(struct tlq_table *t, const char *path)
@@ -141,7 +141,7 @@ int tlq_load(struct tlq_table *t, const char *path)
 
 	memset(t, 0, sizeof(*t));
 	err = tlq_read_file(path, 65536, &text, &len);
-	return err ? err : tlq_parse(t, text);
+	return err ? err : parse(t, text);
 }
 
 void tlq_free(struct tlq_table *t)

@@ -33,7 +33,6 @@ struct tlq_line {
 int tlq_read_fd(int fd, size_t chunk, char **text, size_t *len);
 int tlq_read_file(const char *path, size_t chunk, char **text, size_t *len);
 
-int tlq_parse(struct tlq_table *t, char *text);
 int tlq_load_fd(struct tlq_table *t, int fd, size_t chunk);
 int tlq_load(struct tlq_table *t, const char *path);
 void tlq_free(struct tlq_table *t);

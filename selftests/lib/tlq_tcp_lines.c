@@ -7,12 +7,10 @@
 #include "tlq_table.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #define HEX "0123456789ABCDEF"
@@ -141,8 +139,6 @@ static void reader(struct tlq_watch *w, int nr, size_t chunk)
 	size_t len;
 	int err;
 
-	/* A test that fails does not stop us. */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	while (!__atomic_load_n(&w->stop, __ATOMIC_SEQ_CST)) {
 		err = tlq_read_file(path, chunk, &text, &len);
 		if (err) {
@@ -162,7 +158,7 @@ int tlq_watch_start(struct tlq_watch *w, const size_t *chunk, int readers)
 	int i;
 
 	for (i = 0; i < readers; i++) {
-		pid = fork();
+		pid = tlq_fork();
 		if (pid < 0)
 			return -errno;
 		if (!pid)

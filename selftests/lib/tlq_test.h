@@ -34,6 +34,39 @@ static inline struct tlq_line tlq_line_of(struct __test_metadata *_metadata,
 	return line;
 }
 
+/* A value in that line */
+static inline __u64 tlq_value_of(struct __test_metadata *_metadata, int lfd,
+				 const char *column)
+{
+	struct tlq_table t;
+	__u64 v = tlq_u64(tlq_line_of(_metadata, &t, lfd), column);
+
+	tlq_free(&t);
+	return v;
+}
+
+/* The table of the namespace has that many listeners. */
+static inline void tlq_listeners_are(struct __test_metadata *_metadata,
+				     size_t want)
+{
+	struct tlq_table t;
+
+	TLQ_LOAD(t);
+	ASSERT_EQ(want, t.nlines);
+	tlq_free(&t);
+}
+
+/* All of a file; the caller frees it. */
+static inline char *tlq_text_of(struct __test_metadata *_metadata,
+				const char *path, size_t chunk)
+{
+	char *text;
+	size_t len;
+
+	ASSERT_EQ(0, tlq_read_file(path, chunk, &text, &len));
+	return text;
+}
+
 /* Parent and child take turns over a pair of sockets. */
 static inline void tlq_turn(struct __test_metadata *_metadata, int sock)
 {
