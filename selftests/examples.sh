@@ -22,11 +22,12 @@
 set -eu
 
 DIR=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=/dev/null
-. "$DIR"/../kselftest/ktap_helpers.sh
+# Installed, it lies beside the tests.
+library=$DIR/tlq_test.sh
+[ -r "$library" ] || library=$DIR/lib/tlq_test.sh
+# shellcheck source=lib/tlq_test.sh
+. "$library"
 
-module=tcp_listenq
-table=/proc/net/$module
 listeners=/sys/kernel/debug/$module/listeners
 installed=/usr/share/tcp-listenq/columns
 examples=$DIR/examples
@@ -46,43 +47,10 @@ cleanup()
 	rm -rf "$work"
 }
 
-# skip_all REASON
-skip_all()
-{
-	ktap_print_header
-	ktap_skip_all "$1"
-	exit "$KSFT_SKIP"
-}
-
-# check DESCRIPTION COMMAND... - one test point
-check()
-{
-	description=$1
-	shift
-	if "$@"; then
-		ktap_test_pass "$description"
-	else
-		ktap_test_fail "$description"
-	fi
-}
-
 # objection TEXT... - why the case fails
 objection()
 {
 	echo "# $*"
-	return 1
-}
-
-# find_module - print the file to load
-find_module()
-{
-	for file in "${TLQ_KO:-}" "$(modinfo -n "$module" 2>/dev/null)" \
-		"$DIR/../../module/$module.ko"; do
-		if [ -n "$file" ] && [ -r "$file" ]; then
-			echo "$file"
-			return
-		fi
-	done
 	return 1
 }
 
