@@ -5,7 +5,8 @@
  * 1. There is a row for each listener inet_diag knows, and no other row.
  * 2. A row's address, queues, owner, inode, cookie and cgroup are those of
  *    inet_diag, of getsockopt(2) and of fstat(2), for every kind of address.
- * 3. "local" is the address in the format of ss; address.c compares with ss.
+ * 3. "local" is, letter by letter, the address as ss prints it, and as inet_ntop(3)
+ *    does, wherever the zeros are in an IPv6 address; ss shows the same queue.
  * 4. "flags" lists exactly the options the socket has, in a fixed order.
  * 5. The cookie is the socket's even if none was made before.
  * 6. uid follows fchown(2) and the effective uid of socket(2).
@@ -13,6 +14,9 @@
  * 8. A listener without events prints zeros, and "-" in last_overflow_ms.
  */
 #include "tlq_test.h"
+
+#include "tlq_mib.h"
+#include "tlq_shown.h"
 
 FIXTURE(columns) {
 	struct tlq_lopt opt;
@@ -222,13 +226,11 @@ TEST_F(columns, cookie_not_asked_for)
 
 TEST_F(columns, uid)
 {
-	struct tlq_table t;
-	int lfd;
+	int lfd = tlq_listen(&self->opt);
 
-	lfd = tlq_listen(&self->opt);
 	ASSERT_LE(0, lfd);
 	ASSERT_EQ(0, fchown(lfd, 1234, -1));
-	EXPECT_EQ(1234, tlq_u64(tlq_line_of(_metadata, &t, lfd), "uid"));
+	EXPECT_EQ(1234, tlq_value_of(_metadata, lfd, "uid"));
 	check(_metadata, lfd);
 	if (variant->opt.dev)
 		return;		/* not checked when bound to a device */
@@ -236,17 +238,12 @@ TEST_F(columns, uid)
 	lfd = tlq_listen(&self->opt);
 	ASSERT_EQ(0, seteuid(0));
 	ASSERT_LE(0, lfd);
-	EXPECT_EQ(65533, tlq_u64(tlq_line_of(_metadata, &t, lfd), "uid"));
+	EXPECT_EQ(65533, tlq_value_of(_metadata, lfd, "uid"));
 	check(_metadata, lfd);
 }
 
 TEST_F(columns, nothing_happened)
 {
-	static const char * const zero[] = {
-		"peak_ack_backlog", "peak_reqsk_qlen", "overflow_syn",
-		"overflow_ack", "reqq_full_drop", "reqq_full_cookies",
-		"syncookies_sent", "listen_drops", "embryonic_rsts",
-	};
 	int lfd = tlq_listen(&self->opt);
 	struct tlq_table t;
 	struct tlq_line line;
@@ -254,7 +251,101 @@ TEST_F(columns, nothing_happened)
 
 	ASSERT_LE(0, lfd);
 	line = tlq_line_of(_metadata, &t, lfd);
-	for (i = 0; i < sizeof(zero) / sizeof(*zero); i++)
-		EXPECT_EQ(0, tlq_u64(line, zero[i]));
+	for (i = 0; i < TLQ_COLS; i++)
+		EXPECT_EQ(0, tlq_u64(line, tlq_col_name[i]));
+	EXPECT_EQ(0, tlq_u64(line, "peak_ack_backlog"));
+	EXPECT_EQ(0, tlq_u64(line, "peak_reqsk_qlen"));
 	EXPECT_EQ(TLQ_NONE, tlq_u64(line, "last_overflow_ms"));
+}
+
+static const char * const address[] = {
+	"0.0.0.0", "127.0.0.1", "1.0.0.0", "10.20.30.40", "100.99.9.200",
+	"192.168.255.254",
+	"::", "::1", "::2", "1::", "::ffff", "::1:0", "::1:2:3",
+	"2001:db8::1", "2001:db8::1:0:0:1", "2001:db8:0:0:1::",
+	"2001:db8:0:1:1:1:1:1", "2001:0:0:1::1", "1:0:0:2:0:0:3:0",
+	"0:1:0:2:0:3:0:4", "1:2:3:4:5:6:7:0", "0:2:3:4:5:6:7:8", "0:0:3::8",
+	"1:2:3:4:5:6::", "1:0:3:0:0:6:0:0", "64:ff9b::1.2.3.4",
+	"::ffff:0:1.2.3.4", "::1.2.3.4", "::0.1.2.3", "::ffff:127.0.0.1",
+	"::ffff:255.1.0.0", "fd00:abcd:ef01:2345:6789:abcd:ef01:2345",
+	"abcd:ef01:2345:6789:abcd:ef01:2345:6789",
+};
+
+/* Two ports each, with and without a device */
+#define ADDRESSES ((int)(2 * 2 * ARRAY_SIZE(address)))
+
+static void open_two(struct __test_metadata *_metadata, const char *addr,
+		     int port, const char *dev)
+{
+	struct tlq_lopt opt = {
+		.family = strchr(addr, ':') ? AF_INET6 : AF_INET,
+		.addr = addr, .port = port, .dev = dev, .freebind = true,
+		.dual = !strncmp(addr, "::ffff:", 7),
+	};
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		ASSERT_LE(0, tlq_listen(&opt))
+			TH_LOG("%s port %d", addr, opt.port);
+		opt.dual = opt.family == AF_INET6;
+		opt.port++;
+	}
+}
+
+static void open_all(struct __test_metadata *_metadata)
+{
+	size_t i;
+
+	ASSERT_EQ(0, tlq_netns_enter());
+	for (i = 0; i < ARRAY_SIZE(address); i++) {
+		open_two(_metadata, address[i], 10 + 10 * i, NULL);
+		open_two(_metadata, address[i], 65000 + 10 * i, "lo");
+	}
+}
+
+TEST(address_as_inet_diag)
+{
+	struct tlq_line line;
+	struct tlq_diags d;
+	struct tlq_table t;
+	size_t i;
+
+	open_all(_metadata);
+	TLQ_LOAD(t);
+	ASSERT_EQ(0, tlq_diag_dump(&d, TLQ_LISTEN));
+	ASSERT_EQ(ADDRESSES, d.n);
+	ASSERT_EQ(d.n, t.nlines);
+	for (i = 0; i < d.n; i++) {
+		line = tlq_find_u64(&t, "cookie", d.v[i].cookie);
+		ASSERT_NE(NULL, line.cell);
+		same_as_diag(_metadata, line, d.v + i);
+	}
+}
+
+/* No two have the same address and port; one more has a queue. */
+TEST(address_as_ss)
+{
+	struct tlq_lopt opt = { .addr = "127.9.9.9", .backlog = 4 };
+	static struct tlq_shown ss[2 * ADDRESSES];
+	struct tlq_line line;
+	struct tlq_table t;
+	int lfd, i;
+
+	if (!tlq_have("ss"))
+		SKIP(return, "no ss to compare with");
+	open_all(_metadata);
+	lfd = tlq_listen(&opt);
+	for (i = 0; i < 3; i++)
+		ASSERT_LE(0, tlq_connect(lfd));
+	ASSERT_TRUE(tlq_until(tlq_queued(lfd) == 3));
+	TLQ_LOAD(t);
+	ASSERT_EQ(ADDRESSES + 1, t.nlines);
+	ASSERT_EQ(t.nlines, tlq_show("ss -tln", ss, ARRAY_SIZE(ss)));
+	for (i = 0; i < t.nlines; i++) {
+		line = tlq_find(&t, "local", ss[i].local);
+		ASSERT_NE(NULL, line.cell)
+			TH_LOG("no %s", ss[i].local);
+		EXPECT_EQ(ss[i].recvq, tlq_u64(line, "ack_backlog"));
+		EXPECT_EQ(ss[i].sendq, tlq_u64(line, "max_ack_backlog"));
+	}
 }

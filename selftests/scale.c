@@ -3,8 +3,8 @@
  * Many listeners.
  *
  * 1. With 50,000 listeners, with 10,000 at one port of as many addresses, and
- *    with 2,000 and 10,000 in one reuseport group (one bucket of the hash), there
- *    are exactly that many rows. On a slow machine a twentieth, at least 2,000.
+ *    with 10,000 in one reuseport group (one bucket of the hash), there are
+ *    exactly that many rows. On a slow machine a twentieth, at least 2,000.
  * 2. They are the listeners inet_diag knows, each with its own values.
  * 3. The file in debugfs has all of them, too.
  */
@@ -32,31 +32,11 @@ FIXTURE_VARIANT_ADD(scale, one_port_10000) {
 	.addresses = 10000,
 };
 
-FIXTURE_VARIANT_ADD(scale, group_2000) {
-	.nr = 2000,
-	.addresses = 1,
-	.reuseport = true,
-};
-
 FIXTURE_VARIANT_ADD(scale, group_10000) {
 	.nr = 10000,
 	.addresses = 1,
 	.reuseport = true,
 };
-
-static long kb_available(void)
-{
-	FILE *f = fopen("/proc/meminfo", "re");
-	char line[128];
-	long kb = 0;
-
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "MemAvailable: %ld", &kb) == 1)
-			break;
-	if (f)
-		fclose(f);
-	return kb;
-}
 
 /* Backlogs differ, so that a row mixed up with another one is noticed. */
 static int open_one(int i, int addresses, bool reuseport)
@@ -82,7 +62,7 @@ FIXTURE_SETUP(scale)
 
 	self->nr = tlq_scaled(variant->nr, 2000);
 	need = (long)self->nr * KB_PER_LISTENER;
-	if (kb_available() < need)
+	if (tlq_meminfo_kb("MemAvailable") < need)
 		SKIP(return, "needs %ld MB of free memory", need / 1024);
 	if (tlq_nofile(self->nr + 100))
 		SKIP(return, "may not open %d files", self->nr);

@@ -13,6 +13,7 @@
 #include "tlq_test.h"
 
 #include "tlq_drive.h"
+#include "tlq_shown.h"
 #include "tlq_tcp_lines.h"
 
 #include <fcntl.h>
@@ -20,6 +21,8 @@
 
 #define LISTENERS 600
 #define KINDS 10
+/* Connections in the accept queue of one listener */
+#define QUEUED 3
 
 static const char *const file[] = { TLQ_TCP, TLQ_TCP6 };
 
@@ -40,6 +43,11 @@ static const struct tlq_lopt kinds[KINDS] = {
 	{ .family = AF_INET, .protocol = IPPROTO_MPTCP },
 };
 
+static int backlog_of(int i)
+{
+	return backlogs[i / KINDS % ARRAY_SIZE(backlogs)];
+}
+
 /* Members of a reuseport group share a port, two by two. */
 static int open_one(int i)
 {
@@ -47,7 +55,7 @@ static int open_one(int i)
 	int nr = i / KINDS, fd;
 
 	opt.port = 2000 + i - (opt.reuseport ? KINDS * (nr % 2) : 0);
-	opt.backlog = backlogs[nr % ARRAY_SIZE(backlogs)];
+	opt.backlog = backlog_of(i);
 	fd = tlq_listen(&opt);
 	if (fd < 0 && opt.protocol) {
 		opt.protocol = 0;
@@ -58,6 +66,8 @@ static int open_one(int i)
 
 /* At least one of each kind with each backlog */
 static int listeners;
+/* The first at 127.0.0.1 with room for QUEUED connections */
+static int roomy = -1;
 
 FIXTURE(sendq) {
 };
@@ -65,31 +75,25 @@ FIXTURE(sendq) {
 /* A backlog above 0x7fffffff needs a somaxconn no kernel is known to allow. */
 FIXTURE_SETUP(sendq)
 {
-	int i;
+	int i, fd;
 
 	ASSERT_EQ(0, tlq_netns_enter());
 	ASSERT_EQ(0, tlq_nofile(4096));
 	if (tlq_sysctl("net/core/somaxconn", 0xffffffff))
 		ASSERT_EQ(0, tlq_sysctl("net/core/somaxconn", 0x7fffffff));
 	listeners = tlq_scaled(LISTENERS, 240);
-	for (i = 0; i < listeners; i++)
-		ASSERT_LE(0, open_one(i))
+	for (i = 0; i < listeners; i++) {
+		fd = open_one(i);
+		ASSERT_LE(0, fd)
 			TH_LOG("listener %d", i);
+		if (roomy < 0 && !(i % KINDS) && backlog_of(i) >= QUEUED)
+			roomy = fd;
+	}
 }
 
 FIXTURE_TEARDOWN(sendq)
 {
 	EXPECT_EQ(NULL, tlq_mod_need());
-}
-
-static char *read_text(struct __test_metadata *_metadata, const char *path,
-		       size_t chunk)
-{
-	char *text;
-	size_t len;
-
-	ASSERT_EQ(0, tlq_read_file(path, chunk, &text, &len));
-	return text;
 }
 
 static const struct tlq_diag *diag_of(const struct tlq_diags *d, int family,
@@ -134,8 +138,8 @@ static int lines_right(struct __test_metadata *_metadata, const char *text,
 /* Nobody else has listeners in our namespace. */
 static void all_right(struct __test_metadata *_metadata, size_t chunk, int want)
 {
-	char *v4 = read_text(_metadata, TLQ_TCP, chunk);
-	char *v6 = read_text(_metadata, TLQ_TCP6, chunk);
+	char *v4 = tlq_text_of(_metadata, TLQ_TCP, chunk);
+	char *v6 = tlq_text_of(_metadata, TLQ_TCP6, chunk);
 
 	EXPECT_EQ(want, lines_right(_metadata, v4, AF_INET) +
 			lines_right(_metadata, v6, AF_INET6))
@@ -144,102 +148,73 @@ static void all_right(struct __test_metadata *_metadata, size_t chunk, int want)
 	free(v6);
 }
 
+/* Not in tests that compare texts: lines of connections change for a while. */
+static void queue_some(struct __test_metadata *_metadata)
+{
+	int i;
+
+	for (i = 0; i < QUEUED; i++)
+		ASSERT_LE(0, tlq_connect(roomy));
+	ASSERT_TRUE(tlq_until(tlq_queued(roomy) == QUEUED));
+}
+
 TEST_F(sendq, as_inet_diag)
 {
 	char *v4, *v6;
 
+	queue_some(_metadata);
 	all_right(_metadata, 1 << 20, listeners);
-	v4 = read_text(_metadata, TLQ_TCP, 1 << 20);
-	v6 = read_text(_metadata, TLQ_TCP6, 1 << 20);
+	v4 = tlq_text_of(_metadata, TLQ_TCP, 1 << 20);
+	v6 = tlq_text_of(_metadata, TLQ_TCP6, 1 << 20);
 	EXPECT_NE(NULL, strstr(v4, " 0A 00001000:00000000 "));
 	EXPECT_NE(NULL, strstr(v4, " 0A 7FFFFFFE:00000000 "));
 	EXPECT_NE(NULL, strstr(v6, " 0A 01000000:00000000 "));
 	EXPECT_NE(NULL, strstr(v6, " 0A 0000FFFF:00000000 "));
 }
 
-/* One listener as a tool shows it */
-struct shown {
-	int port;
-	unsigned long recvq;
-	unsigned long sendq;
-};
-
 static int by_value(const void *a, const void *b)
 {
-	return memcmp(a, b, sizeof(struct shown));
+	return memcmp(a, b, offsetof(struct tlq_shown, local));
 }
 
-static bool take_listener(char *line, struct shown *s)
-{
-	char local[128], *colon;
-	bool got;
-
-	memset(s, 0, sizeof(*s));
-	if (!strncmp(line, "tcp", 3))
-		got = sscanf(line, "%*s %lu %lu %127s", &s->recvq, &s->sendq,
-			     local) == 3 && strstr(line, "LISTEN");
-	else
-		got = sscanf(line, "LISTEN %lu %lu %127s", &s->recvq, &s->sendq,
-			     local) == 3;
-	if (!got)
-		return false;
-	colon = strrchr(local, ':');
-	s->port = colon ? atoi(colon + 1) : 0;
-	return true;
-}
-
-static int run_tool(struct shown *s, const char *command)
-{
-	FILE *p = popen(command, "re");
-	char line[512];
-	int n = 0;
-
-	while (p && n < 2 * LISTENERS && fgets(line, sizeof(line), p))
-		n += take_listener(line, s + n);
-	if (p)
-		pclose(p);
-	qsort(s, n, sizeof(*s), by_value);
-	return n;
-}
-
+/* Tools shorten addresses in ways of their own: ports tell listeners apart. */
 static void same_as_ss(struct __test_metadata *_metadata, const char *command)
 {
-	static struct shown ss[2 * LISTENERS], other[2 * LISTENERS];
+	static struct tlq_shown ss[2 * LISTENERS], other[2 * LISTENERS];
+	unsigned long queued = 0;
 	int i;
 
-	ASSERT_EQ(listeners, run_tool(ss, "ss -tln"));
-	ASSERT_EQ(listeners, run_tool(other, command));
-	for (i = 0; i < listeners; i++)
+	queue_some(_metadata);
+	ASSERT_EQ(listeners, tlq_show("ss -tln", ss, ARRAY_SIZE(ss)));
+	ASSERT_EQ(listeners, tlq_show(command, other, ARRAY_SIZE(other)));
+	qsort(ss, listeners, sizeof(*ss), by_value);
+	qsort(other, listeners, sizeof(*other), by_value);
+	for (i = 0; i < listeners; i++) {
 		ASSERT_EQ(0, by_value(ss + i, other + i))
 			TH_LOG("port %d: %lu, ss has %lu", ss[i].port,
 			       other[i].sendq, ss[i].sendq);
-}
-
-static bool have(const char *tool)
-{
-	char command[64];
-
-	snprintf(command, sizeof(command), "command -v %s >/dev/null", tool);
-	return system(command) == 0;
+		queued += other[i].recvq;
+	}
+	EXPECT_EQ(QUEUED, queued);
 }
 
 TEST_F(sendq, netstat)
 {
-	if (!have("ss") || !have("netstat"))
+	if (!tlq_have("ss") || !tlq_have("netstat"))
 		SKIP(return, "no netstat or no ss");
 	same_as_ss(_metadata, "netstat -lnt");
 }
 
 TEST_F(sendq, busybox_netstat)
 {
-	if (!have("ss") || !have("busybox"))
+	if (!tlq_have("ss") || !tlq_have("busybox"))
 		SKIP(return, "no busybox or no ss");
 	same_as_ss(_metadata, "busybox netstat -lnt");
 }
 
 TEST_F(sendq, ss_from_proc)
 {
-	if (!have("ss"))
+	if (!tlq_have("ss"))
 		SKIP(return, "no ss");
 	same_as_ss(_metadata,
 		   "PROC_NET_TCP=/proc/net/tcp PROC_NET_TCP6=/proc/net/tcp6 ss -tln");
@@ -256,9 +231,9 @@ TEST_F(sendq, read_sizes)
 	for (i = 0; i < ARRAY_SIZE(size); i++)
 		all_right(_metadata, size[i], listeners);
 	for (f = 0; f < ARRAY_SIZE(file); f++) {
-		text = read_text(_metadata, file[f], 1 << 20);
+		text = tlq_text_of(_metadata, file[f], 1 << 20);
 		for (i = 0; i < ARRAY_SIZE(size); i++) {
-			char *again = read_text(_metadata, file[f], size[i]);
+			char *again = tlq_text_of(_metadata, file[f], size[i]);
 
 			ASSERT_EQ(0, strcmp(text, again))
 				TH_LOG("%s, reads of %zu", file[f], size[i]);
@@ -277,7 +252,7 @@ TEST_F(sendq, pread_and_lseek)
 	int fd;
 
 	for (f = 0; f < ARRAY_SIZE(file); f++) {
-		text = read_text(_metadata, file[f], 1 << 20);
+		text = tlq_text_of(_metadata, file[f], 1 << 20);
 		len = strlen(text);
 		fd = open(file[f], O_RDONLY);
 		ASSERT_LE(0, fd);
