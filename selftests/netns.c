@@ -10,6 +10,8 @@
  *    and never a row of another namespace, not even of one made meanwhile.
  *    500 times (60 on a slow machine), a third of them with the module unloaded
  *    and loaded before the descriptor is used.
+ * 4. Nor is a namespace that goes used by a seek: it fails with EIO as soon as
+ *    nobody holds the namespace, while the file is there still, then with EINVAL.
  */
 #include "tlq_test.h"
 
@@ -245,4 +247,45 @@ TEST_F(netns, namespace_dies_while_read)
 		close(pair[0]);
 		close(fd);
 	}
+}
+
+/* Seek, which makes the text, until that fails; exit with the error. */
+static void seek_till_gone(struct __test_metadata *_metadata, int fd, int sock)
+{
+	long seeks;
+
+	for (seeks = 0; lseek(fd, 1 + seeks % 2, SEEK_SET) >= 0; seeks++)
+		if (seeks == 20)
+			tlq_turn(_metadata, sock);
+	_exit(seeks > 20 ? errno : 0);
+}
+
+/* On a busy machine a namespace may have gone before the next seek. */
+TEST_F(netns, namespace_dies_while_sought)
+{
+	int pair[2], i, lfd, fd, status, early = 0;
+	pid_t pid;
+
+	for (i = 0; i < 10; i++) {
+		ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+		fd = visit(_metadata, self->ns[i % NR], &lfd);
+		pid = tlq_fork();
+		if (!pid) {
+			close(lfd);
+			close(pair[0]);
+			seek_till_gone(_metadata, fd, pair[1]);
+		}
+		close(pair[1]);
+		tlq_await(_metadata, pair[0]);
+		close(lfd);
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		ASSERT_TRUE(WIFEXITED(status));
+		if (WEXITSTATUS(status) == EIO)
+			early++;
+		else
+			ASSERT_EQ(EINVAL, WEXITSTATUS(status));
+		close(pair[0]);
+		close(fd);
+	}
+	EXPECT_LT(0, early);
 }
