@@ -20,16 +20,19 @@ selftests load unload:
 	$(need_modules)$(need_root)@scripts/verb $@ scripts/running $@
 
 demo:
-	@scripts/verb $@ scripts/vm -k $(KERNEL) -g scripts/guest/demo
+	@scripts/verb $@ scripts/vm -k $(KERNEL) -g scripts/machine/guest/demo
 
 check:
-	@scripts/verb $@ scripts/check $(KERNEL)
+	@scripts/verb $@ scripts/checks/check $(KERNEL)
 
-matrix check-all check-sanitizer dist deb:
-	@scripts/verb $@ scripts/$@
+matrix check-all check-sanitizer:
+	@scripts/verb $@ scripts/checks/$@
+
+dist deb:
+	@scripts/verb $@ scripts/release/$@
 
 bench:
-	@scripts/verb $@ scripts/bench $(KERNEL)
+	@scripts/verb $@ scripts/bench/bench $(KERNEL)
 
 vm:
 	@scripts/vm -k $(KERNEL) -s

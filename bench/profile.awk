@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# The output of scripts/bench-profile -> the functions with most instructions
+# The output of scripts/bench/bench-profile -> the functions with most instructions
 
 function finish(	i, rest)
 {

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # table: Reading
 #
-# scripts/pictures runs this with the values of that table of performance.md in the file `data`. Text that is
-# seen stands in double quotes, and nothing else does: scripts/check-pictures reads them.
+# scripts/docs/pictures runs this with the values of that table of performance.md in the file `data`. Text that is
+# seen stands in double quotes, and nothing else does: scripts/checks/check-pictures reads them.
 
 set terminal svg size 900,520 font 'sans-serif,13' background '#ffffff' noenhanced
 set datafile separator tab

@@ -2,12 +2,17 @@
 # shellcheck shell=sh disable=SC2034	# the variables are for those who source this
 # Sourced by every script here: messages, where things are, locks, packages.
 
-top=$(cd "$(dirname "$0")/.." && pwd -P)
+# Scripts are in scripts/ or in a folder below it, .ci/run is beside it.
+_here=$(cd "$(dirname "$0")" && pwd -P)
+top=$_here
+until [ -e "$top/scripts/lib.sh" ]; do
+	top=${top%/*}
+done
 cache=${XDG_CACHE_HOME:-${HOME:?HOME or XDG_CACHE_HOME must be set}/.cache}/tcp_listenq
 default_kernel=6.1
 
 # How this script was called, as one would type it.
-called="scripts/${0##*/}${*:+ $*}"
+called="${_here#"$top"/}/${0##*/}${*:+ $*}"
 
 # What tools print is read here, and a make that called us has no say in the builds below.
 export LC_ALL=C

@@ -67,7 +67,7 @@ machines_are_at()
 	for _pid in "$1"/*.pid; do
 		[ -e "$_pid" ] || continue
 		_name=${_pid##*/}
-		printf ', %s%s' "${_name%.pid}" "$(awk -f "$top/scripts/how-far.awk" "${_pid%.pid}.out" | tr -d ,)"
+		printf ', %s%s' "${_name%.pid}" "$(awk -f "$top/scripts/machine/how-far.awk" "${_pid%.pid}.out" | tr -d ,)"
 	done
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# The blocks of commands in documents; scripts/doc-examples says which, and what is printed. "known" has the columns.
+# The blocks of commands in documents; scripts/docs/doc-examples says which, and what is printed. "known" has the columns.
 
 function bad(line, text)
 {
