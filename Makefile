@@ -20,7 +20,7 @@ selftests load unload:
 	$(need_modules)$(need_root)@scripts/verb $@ scripts/running $@
 
 demo:
-	@scripts/verb $@ scripts/vm -k $(KERNEL) -g scripts/machine/guest/demo
+	@scripts/verb $@ scripts/vm --kernel $(KERNEL) --script scripts/machine/guest/demo
 
 check:
 	@scripts/verb $@ scripts/checks/check $(KERNEL)
@@ -35,7 +35,7 @@ bench:
 	@scripts/verb $@ scripts/bench/bench $(KERNEL)
 
 vm:
-	@scripts/vm -k $(KERNEL) -s
+	@scripts/vm --kernel $(KERNEL) --shell
 
 help:
 	@scripts/help
