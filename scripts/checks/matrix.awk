@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Put the summaries of several kernels side by side. In the current directory, for each name in
-# "kernels": NAME.out, what vm printed; NAME.rc, its exit status; NAME.err, what was said meanwhile;
-# NAME.not, if it is there, why there is no result. The kernel "must" has to have one.
-# Exits 1 if anything failed, 4 if nothing ran, else 0.
+# "kernels": NAME.out, what vm printed; NAME.err, what was said meanwhile; NAME.counts, how many passed,
+# failed and were skipped; NAME.not, if it is there, why there is no result.
 
 function first_line(file,	line)
 {
@@ -10,11 +9,6 @@ function first_line(file,	line)
 		line = ""
 	close(file)
 	return line
-}
-
-function problem(kind, what)
-{
-	problems = problems sprintf("%-8s %s\n", kind, what)
 }
 
 # The release that was booted, and whether sparse looked at the build.
@@ -30,8 +24,8 @@ function read_notes(kernel,	line)
 	close(kernel ".err")
 }
 
-# From the table's heading on: a line for each test, then what was skipped and failed, the counts.
-function read_summary(kernel,	line, word, inside, counted)
+# From the table's heading on a line for each test, up to an empty line.
+function read_table(kernel,	line, word, inside)
 {
 	while ((getline line <(kernel ".out")) > 0) {
 		split(line, word)
@@ -39,15 +33,8 @@ function read_summary(kernel,	line, word, inside, counted)
 			inside = 1
 		} else if (!inside) {
 			continue
-		} else if (line ~ /^FAILED /) {
-			problem("FAILED", kernel ": " substr(line, 10))
-			counted++
-		} else if (line ~ /^skipped /) {
-			problem("skipped", kernel ": " substr(line, 10))
-		} else if (line ~ /^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/) {
-			passed[kernel] = word[1]
-			failed[kernel] = word[3]
-			skipped[kernel] = word[5]
+		} else if (line ~ /^(FAILED|skipped) / || line ~ /^[0-9]+ passed, /) {
+			break
 		} else if (line != "") {
 			if (!(word[1] in known)) {
 				known[word[1]] = 1
@@ -59,29 +46,18 @@ function read_summary(kernel,	line, word, inside, counted)
 	close(kernel ".out")
 }
 
-function take(kernel,	rc)
+function take(kernel,	counts)
 {
-	reason = first_line(kernel ".not")
-	if (reason != "") {
-		problem(kernel == must ? "FAILED" : "NOT RUN", kernel ": " reason)
-		if (kernel == must)
-			nr_failed++
-		else
-			nr_skipped++
+	if (first_line(kernel ".not") != "") {
 		missing[kernel] = 1
 		return
 	}
 	read_notes(kernel)
-	read_summary(kernel)
-	rc = first_line(kernel ".rc")
-	# No build, no machine, no summary: nothing that vm could count.
-	if (rc != "0" && !failed[kernel]) {
-		problem("FAILED", kernel ": no result, exit status " rc)
-		failed[kernel] = 1
-	}
-	nr_passed += passed[kernel]
-	nr_failed += failed[kernel]
-	nr_skipped += skipped[kernel]
+	read_table(kernel)
+	split(first_line(kernel ".counts"), counts)
+	passed[kernel] = counts[1]
+	failed[kernel] = counts[2]
+	skipped[kernel] = counts[3]
 }
 
 function row(title, values,	i)
@@ -113,8 +89,6 @@ BEGIN {
 	row("skipped", skipped)
 	printf "\n"
 	for (i = 1; i <= nr_kernels; i++)
-		printf "%-14s %s\n", name[i], missing[name[i]] ? "NOT RUN" : release[name[i]]
-	printf "\n%s", problems
-	printf "%d passed, %d failed, %d skipped\n", nr_passed, nr_failed, nr_skipped
-	exit nr_failed ? 1 : nr_passed ? 0 : 4
+		printf "%-14s %s\n", name[i], missing[name[i]] ? "NOT RUN" : name[i] in release ? release[name[i]] : "-"
+	printf "\n"
 }
