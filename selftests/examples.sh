@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # examples.sh - the examples of the documents do what they say, on either file
 #
-# The file "examples" beside this test has them; scripts/doc-examples of the project takes them out of README.md and
+# The file "examples" beside this test has them; scripts/docs/doc-examples of the project takes them out of README.md and
 # docs/*.md and says what is in it. Without the project, as in a kernel's tree, there is none and nothing is tested.
 #
 # There are three listeners: one in use and well (port 22), one whose accept queue is full and that refuses SYNs
@@ -16,7 +16,7 @@
 # 4. What is printed below the name of a column is that listener's.
 # 5. Where output is shown its first line has the words that the command prints there, or as many when these are
 #    values; below column names each line has as many words as these.
-# 6. No block gets lost: as many are run, are text or are marked as not run as scripts/doc-examples has counted.
+# 6. No block gets lost: as many are run, are text or are marked as not run as scripts/docs/doc-examples has counted.
 #
 # It runs in a network namespace of its own. The module is left as it was found.
 set -eu

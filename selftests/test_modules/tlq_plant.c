@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Plants one bug in its init, which fails: shows that the kernel's detectors
- * see bugs. Only for the sanitizer kernel; scripts/guest/planted has the report
+ * see bugs. Only for the sanitizer kernel; scripts/machine/guest/planted has the report
  * that each must cause.
  */
 #include <linux/list.h>
