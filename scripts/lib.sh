@@ -194,7 +194,11 @@ need_packages()
 packages_of()
 {
 	awk -v scripts="$*" '
-		!/^#/ && NF { for (i = 2; i <= NF; i++) needs[$1] = needs[$1] " " $i }
+		!/^#/ && NF {
+			needs[$1] = needs[$1] ""
+			for (i = 2; i <= NF; i++)
+				needs[$1] = needs[$1] " " $i
+		}
 		function take(script,	word, n, i)
 		{
 			if (script in taken)
