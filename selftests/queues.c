@@ -21,6 +21,8 @@
  */
 #include "tlq_test.h"
 
+#include <time.h>
+
 #define MAX_CLIENTS 64
 
 /* Each test is a process of its own and finds this empty. */
