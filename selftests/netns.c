@@ -214,6 +214,35 @@ TEST_F(netns, namespace_dies)
 	ASSERT_EQ(0, tlq_mod_reload(""));
 }
 
+/*
+ * A namespace dies while a child uses the descriptor of its file; the child lets us
+ * go on when it has begun, and ends when the namespace has gone. Its exit status.
+ */
+static int die_while(struct __test_metadata *_metadata, int home,
+		     void (*use)(struct __test_metadata *_metadata, int fd,
+				 int sock))
+{
+	int pair[2], lfd, fd, status;
+	pid_t pid;
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	fd = visit(_metadata, home, &lfd);
+	pid = tlq_fork();
+	if (!pid) {
+		close(lfd);
+		close(pair[0]);
+		use(_metadata, fd, pair[1]);
+	}
+	close(pair[1]);
+	tlq_await(_metadata, pair[0]);
+	close(lfd);
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	ASSERT_TRUE(WIFEXITED(status));
+	close(pair[0]);
+	close(fd);
+	return WEXITSTATUS(status);
+}
+
 static void read_till_gone(struct __test_metadata *_metadata, int fd, int sock)
 {
 	long reads;
@@ -227,26 +256,11 @@ static void read_till_gone(struct __test_metadata *_metadata, int fd, int sock)
 
 TEST_F(netns, namespace_dies_while_read)
 {
-	int pair[2], i, lfd, fd, status;
-	pid_t pid;
+	int i;
 
-	for (i = 0; i < 10; i++) {
-		ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
-		fd = visit(_metadata, self->ns[i % NR], &lfd);
-		pid = tlq_fork();
-		if (!pid) {
-			close(lfd);
-			close(pair[0]);
-			read_till_gone(_metadata, fd, pair[1]);
-		}
-		close(pair[1]);
-		tlq_await(_metadata, pair[0]);
-		close(lfd);
-		ASSERT_EQ(pid, waitpid(pid, &status, 0));
-		ASSERT_EQ(0, status);
-		close(pair[0]);
-		close(fd);
-	}
+	for (i = 0; i < 10; i++)
+		ASSERT_EQ(0, die_while(_metadata, self->ns[i % NR],
+				       read_till_gone));
 }
 
 /* Seek, which makes the text, until that fails; exit with the error. */
@@ -263,29 +277,14 @@ static void seek_till_gone(struct __test_metadata *_metadata, int fd, int sock)
 /* On a busy machine a namespace may have gone before the next seek. */
 TEST_F(netns, namespace_dies_while_sought)
 {
-	int pair[2], i, lfd, fd, status, early = 0;
-	pid_t pid;
+	int i, err, early = 0;
 
 	for (i = 0; i < 10; i++) {
-		ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
-		fd = visit(_metadata, self->ns[i % NR], &lfd);
-		pid = tlq_fork();
-		if (!pid) {
-			close(lfd);
-			close(pair[0]);
-			seek_till_gone(_metadata, fd, pair[1]);
-		}
-		close(pair[1]);
-		tlq_await(_metadata, pair[0]);
-		close(lfd);
-		ASSERT_EQ(pid, waitpid(pid, &status, 0));
-		ASSERT_TRUE(WIFEXITED(status));
-		if (WEXITSTATUS(status) == EIO)
+		err = die_while(_metadata, self->ns[i % NR], seek_till_gone);
+		if (err == EIO)
 			early++;
 		else
-			ASSERT_EQ(EINVAL, WEXITSTATUS(status));
-		close(pair[0]);
-		close(fd);
+			ASSERT_EQ(EINVAL, err);
 	}
 	EXPECT_LT(0, early);
 }
