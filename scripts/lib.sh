@@ -81,12 +81,19 @@ unlock()
 	exec 9>&-
 }
 
+# remove_old DIRECTORY DAYS [NAME] - what is in there, of that name, and older. Others come and go meanwhile, and
+# find fails for what it has listed and no longer sees.
+remove_old()
+{
+	find "$1" -mindepth 1 -maxdepth 1 -name "${3-*}" -mtime "+$2" -exec rm -rf {} + 2>/dev/null || :
+}
+
 # scratch DIRECTORY - make $scratch in there, to be gone when the script ends
 scratch()
 {
 	mkdir -p "$1"
 	# What was killed too hard to clean up.
-	find "$1" -maxdepth 1 -name '.scratch.*' -mtime +1 -exec rm -rf {} +
+	remove_old "$1" 1 '.scratch.*'
 	scratch=$(mktemp -d "$1/.scratch.XXXXXX")
 	chmod 755 "$scratch"
 	trap 'rm -rf "$scratch"' EXIT
@@ -121,7 +128,7 @@ run_quietly()
 once()
 {
 	mkdir -p "$cache/$1"
-	find "$cache/$1" -type f -mtime +7 -delete
+	remove_old "$cache/$1" 7
 	_kept=$cache/$1/$(sha256sum <"$2" | cut -c 1-16)
 	_said=$2.said
 	shift 2
