@@ -21,7 +21,7 @@
  */
 #include "tlq_test.h"
 
-#include <time.h>
+#include "tlq_tcp_lines.h"
 
 #define MAX_CLIENTS 64
 
@@ -232,32 +232,46 @@ TEST_F(queues, half_open)
 }
 
 /*
- * A request's timer fires after one second of jiffies. These are behind the clock
- * while the host has taken away the CPU that counts them, and so is this clock,
- * which moves with them. So the requests are seen long before, counted from where
- * jiffies were; a machine too slow for that tries again.
+ * Requests whose timer has not fired: /proc/net/tcp prints how often it has in the
+ * column retrnsmt.
  */
-#define SURELY_YOUNG_MS 500
-
-static long long jiffies_ms(void)
+static int not_fired_in(const char *file, unsigned int port)
 {
-	struct timespec ts;
+	unsigned int at, state, fired;
+	FILE *f = fopen(file, "re");
+	char line[256];
+	int n = 0;
 
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
-	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%*d: %*[0-9A-F]:%x %*s %x %*s %*s %x", &at,
+			   &state, &fired) == 3 &&
+		    at == port && state == TLQ_ST_SYN_RECV && !fired)
+			n++;
+	if (f)
+		fclose(f);
+	return n;
 }
 
+static int not_fired(int port)
+{
+	return not_fired_in(TLQ_TCP, port) + not_fired_in(TLQ_TCP6, port);
+}
+
+/* True if all @n requests are seen before their timers fire. */
 static bool seen_young(struct __test_metadata *_metadata, int lfd, int n)
 {
-	long long start = jiffies_ms();
+	int before, after, tries = 0;
 	__u64 young;
 
 	connect_n(_metadata, lfd, n, 0);
-	young = tlq_value_of(_metadata, lfd, "reqsk_young");
-	if (tlq_now_ms() - start > SURELY_YOUNG_MS)
-		return false;
-	EXPECT_EQ(n, young);
-	return true;
+	do {
+		ASSERT_GT(100, tries++);
+		before = not_fired(tlq_port(lfd));
+		young = tlq_value_of(_metadata, lfd, "reqsk_young");
+		after = not_fired(tlq_port(lfd));
+	} while (before != after);
+	EXPECT_EQ(before, young);
+	return before == n;
 }
 
 /* reqsk_timer_handler() has nothing to send again: the final ACK has come. */

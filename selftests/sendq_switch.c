@@ -33,31 +33,64 @@ FIXTURE(sendq_switch) {
 	int lfd;
 };
 
-/* Sockets in eight states, each family; they live until the process ends. */
+/* Sockets in seven states, each family; they live until the process ends. */
 static void open_states(struct __test_metadata *_metadata, int family)
 {
 	struct tlq_lopt opt = { .family = family, .backlog = BACKLOG };
-	int lfd = tlq_listen(&opt), i, fd[4], peer[4];
+	int lfd = tlq_listen(&opt), i, fd[2], peer[2];
 
 	ASSERT_LE(0, lfd);
 	ASSERT_LE(0, tlq_socket(&opt));
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < 2; i++) {
 		fd[i] = tlq_connect(lfd);
 		ASSERT_LE(0, fd[i]);
 		ASSERT_TRUE(tlq_until(tlq_queued(lfd) == 1));
 		peer[i] = tlq_accept(lfd);
 		ASSERT_LE(0, peer[i]);
 	}
-	/* ESTABLISHED with data; FIN_WAIT2 and CLOSE_WAIT; TIME_WAIT */
+	/* ESTABLISHED with data; FIN_WAIT2 and CLOSE_WAIT */
 	ASSERT_EQ(5, send(fd[0], "hello", 5, 0));
 	ASSERT_EQ(0, shutdown(fd[1], SHUT_WR));
-	close(fd[2]);
-	close(peer[2]);
 	/* In the accept queue; SYN_SENT and SYN_RECV */
 	ASSERT_LE(0, tlq_connect(lfd));
 	ASSERT_TRUE(tlq_until(tlq_queued(lfd) == 1));
 	ASSERT_LE(0, tlq_client(lfd, TLQ_MUTE));
 	ASSERT_TRUE(tlq_until(tlq_diag_half_open(tlq_port(lfd)) == 1));
+}
+
+/* States in the file, a bit each */
+static unsigned int states_in(const char *path)
+{
+	unsigned int states = 0;
+	struct tlq_tcp_line l;
+	char *text, *p;
+	size_t len;
+
+	if (tlq_read_file(path, 1 << 20, &text, &len))
+		return 0;
+	for (p = text; *p && tlq_tcp_line(p, &l); p += l.len)
+		states |= 1U << l.state;
+	free(text);
+	return states;
+}
+
+/* The eighth ends by itself after a minute, which a slow machine needs for more. */
+static void renew_time_wait(struct __test_metadata *_metadata, int family,
+			    const char *path)
+{
+	struct tlq_lopt opt = { .family = family };
+	int fd, peer, other = tlq_listen(&opt);
+
+	ASSERT_LE(0, other);
+	fd = tlq_connect(other);
+	ASSERT_LE(0, fd);
+	ASSERT_TRUE(tlq_until(tlq_queued(other) == 1));
+	peer = tlq_accept(other);
+	ASSERT_LE(0, peer);
+	close(fd);
+	close(peer);
+	close(other);
+	ASSERT_TRUE(tlq_until(states_in(path) & 1U << TLQ_ST_TIME_WAIT));
 }
 
 FIXTURE_SETUP(sendq_switch)
@@ -166,6 +199,8 @@ TEST_F(sendq_switch, only_these_digits)
 	do {
 		ASSERT_GT(20, tries++);
 		ASSERT_EQ(0, tlq_mod_gone());
+		renew_time_wait(_metadata, AF_INET, TLQ_TCP);
+		renew_time_wait(_metadata, AF_INET6, TLQ_TCP6);
 		read_all(_metadata, before);
 		ASSERT_EQ(0, tlq_mod_reload(""));
 		read_all(_metadata, with);

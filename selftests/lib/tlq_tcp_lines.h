@@ -14,6 +14,8 @@
 
 /* The kernel's numbers of states in these files */
 #define TLQ_ST_ESTABLISHED 1
+#define TLQ_ST_SYN_RECV 3
+#define TLQ_ST_TIME_WAIT 6
 #define TLQ_ST_LISTEN 10
 
 struct tlq_tcp_line {
