@@ -140,64 +140,66 @@ static inline struct inet_hashinfo *tlq_hashinfo(void)
 #endif
 
 /*
- * One bucket of the listening hash. tlq_lhash2_busy() needs no lock;
- * tlq_lhash2_first() and tlq_lhash2_next() need the bucket's.
+ * One bucket of the listening hash, a list of struct tlq_lhash2_node, each in a
+ * socket. tlq_lhash2_busy() needs no lock, the others the bucket's.
  *
  * Since cae3873c5b3a ("net: inet: Retire port only listening_hash") (v5.19,
  * and in 5.15 stable since 2023): linked by sk_nulls_node. Before, that linked
  * listening_hash, and icsk_listen_portaddr_node this one.
  */
 #ifdef TLQ_HAVE_LHASH2_HLIST
+#define tlq_lhash2_node hlist_node
+
 static inline bool tlq_lhash2_busy(const struct inet_listen_hashbucket *ilb)
 {
 	return !hlist_empty(&ilb->head);
+}
+
+static inline struct hlist_node *
+tlq_lhash2_first(const struct inet_listen_hashbucket *ilb)
+{
+	return ilb->head.first;
+}
+
+static inline bool tlq_lhash2_end(const struct hlist_node *node)
+{
+	return !node;
 }
 
 static inline struct sock *tlq_lhash2_sk(struct hlist_node *node)
 {
 	struct inet_connection_sock *icsk;
 
-	icsk = hlist_entry_safe(node, struct inet_connection_sock,
-				icsk_listen_portaddr_node);
+	icsk = hlist_entry(node, struct inet_connection_sock,
+			   icsk_listen_portaddr_node);
 	return (struct sock *)icsk;
-}
-
-static inline struct sock *
-tlq_lhash2_first(const struct inet_listen_hashbucket *ilb)
-{
-	return tlq_lhash2_sk(ilb->head.first);
-}
-
-static inline struct sock *tlq_lhash2_next(const struct sock *sk)
-{
-	return tlq_lhash2_sk(inet_csk(sk)->icsk_listen_portaddr_node.next);
 }
 #else
 #ifdef inet_lhash2_for_each_icsk_rcu
 #error "the listening hash of this kernel is not linked by sk_nulls_node"
 #endif
 
+#define tlq_lhash2_node hlist_nulls_node
+
 static inline bool tlq_lhash2_busy(const struct inet_listen_hashbucket *ilb)
 {
 	return !hlist_nulls_empty(&ilb->nulls_head);
 }
 
-static inline struct sock *tlq_lhash2_sk(struct hlist_nulls_node *node)
-{
-	if (is_a_nulls(node))
-		return NULL;
-	return hlist_nulls_entry(node, struct sock, sk_nulls_node);
-}
-
-static inline struct sock *
+static inline struct hlist_nulls_node *
 tlq_lhash2_first(const struct inet_listen_hashbucket *ilb)
 {
-	return tlq_lhash2_sk(ilb->nulls_head.first);
+	return ilb->nulls_head.first;
 }
 
-static inline struct sock *tlq_lhash2_next(const struct sock *sk)
+static inline bool tlq_lhash2_end(const struct hlist_nulls_node *node)
 {
-	return tlq_lhash2_sk(sk->sk_nulls_node.next);
+	return is_a_nulls(node);
+}
+
+static inline struct sock *tlq_lhash2_sk(struct hlist_nulls_node *node)
+{
+	return hlist_nulls_entry(node, struct sock, sk_nulls_node);
 }
 #endif
 

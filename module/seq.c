@@ -14,9 +14,6 @@
 #include "nets.h"
 #include "walk.h"
 
-/* Buffer size after the first page: the largest order that is not costly to get */
-#define BUFFER_SIZE (PAGE_SIZE << PAGE_ALLOC_COSTLY_ORDER)
-
 /**
  * struct listing - an open file
  * @walk: what it lists
@@ -38,14 +35,14 @@ static void enlarge_buffer(struct seq_file *m)
 {
 	char *buf;
 
-	if (m->count || m->size >= BUFFER_SIZE)
+	if (m->count || m->size >= TLQ_TEXT_BYTES)
 		return;
-	buf = kvmalloc(BUFFER_SIZE, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	buf = kvmalloc(TLQ_TEXT_BYTES, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!buf)
 		return;
 	kvfree(m->buf);
 	m->buf = buf;
-	m->size = BUFFER_SIZE;
+	m->size = TLQ_TEXT_BYTES;
 }
 
 static void *seek(struct listing *listing, loff_t *pos)
