@@ -23,6 +23,11 @@ void bench_sort(__u64 *run, size_t n);
 
 /* Open or close listeners until there are @n, each at another address or port. */
 void bench_listeners(int n, bool v6);
+/*
+ * From now on all IPv4 listeners are in one bucket of the listening hash, or every
+ * other one is bound to lo: a reuseport group, of one device, has 32,768 at most.
+ */
+void bench_shape(bool one_bucket, bool half_bound);
 /* One connection to each, accepted and closed, so that the module tracks it. */
 void bench_touch(void);
 /* Open or close connections until there are @n, both ends here. */

@@ -12,7 +12,7 @@
 #include "../selftests/lib/tlq_net.h"
 #include "../selftests/lib/tlq_sys.h"
 
-#define MAX_LISTENERS 50000
+#define MAX_LISTENERS 60000
 #define MAX_CONNECTIONS 20000
 
 /* Ports stay below those that clients get. */
@@ -34,12 +34,26 @@ int bench_listener(int i)
 	return listener[i];
 }
 
+static bool one_bucket;
+static bool half_bound;
+
+void bench_shape(bool one, bool bound)
+{
+	one_bucket = one;
+	half_bound = bound;
+}
+
 static int open_listener(int i, bool v6)
 {
-	struct tlq_lopt opt = { .backlog = 128 };
+	struct tlq_lopt opt = { .backlog = 128, .reuseport = one_bucket };
 	int a = i % ADDRESSES;
 	char addr[32];
 
+	opt.dev = half_bound && i % 2 ? "lo" : NULL;
+	if (one_bucket) {
+		opt.port = FIRST_PORT;
+		return tlq_listen(&opt);
+	}
 	if (v6) {
 		opt.family = AF_INET6;
 		opt.port = FIRST_PORT + i;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * read [-t] [-6] [-k] [-r RUNS] [-c CONNECTIONS,...] LISTENERS,... WAY... - the
- * cost of listing the listeners, in each of these ways
+ * read [-t] [-6] [-k] [-o] [-l] [-r RUNS] [-c CONNECTIONS,...] LISTENERS,...
+ * WAY... - the cost of listing the listeners, in each of these ways
  *
  *	-t	nanoseconds, not instructions
  *	-6	listeners of IPv6
  *	-k	each listener has had a connection
+ *	-o	all listeners are in one bucket of the hash
+ *	-l	every other one is bound to lo
  *
  * The ways take turns, RUNS times after one that is not measured. A line each:
  *	read FAMILY TRACKED CONNECTIONS LISTENERS WAY MIN MEDIAN MAX TOLD
@@ -34,6 +36,8 @@ static struct {
 	bool time;
 	bool v6;
 	bool touch;
+	bool one_bucket;
+	bool half_bound;
 	int runs;
 	char *connections;
 } opt = { .runs = 3 };
@@ -139,7 +143,7 @@ static void take_options(int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "t6kr:c:")) != -1) {
+	while ((c = getopt(argc, argv, "t6kolr:c:")) != -1) {
 		switch (c) {
 		case 't':
 			opt.time = true;
@@ -149,6 +153,12 @@ static void take_options(int argc, char **argv)
 			break;
 		case 'k':
 			opt.touch = true;
+			break;
+		case 'o':
+			opt.one_bucket = true;
+			break;
+		case 'l':
+			opt.half_bound = true;
 			break;
 		case 'r':
 			opt.runs = atoi(optarg);
@@ -182,6 +192,7 @@ int main(int argc, char **argv)
 	take_options(argc, argv);
 	for (i = optind + 1; i < argc; i++)
 		ways[nr_ways++] = bench_way(argv[i]);
+	bench_shape(opt.one_bucket, opt.half_bound);
 	bench_clock_init(opt.time);
 	start_holder();
 	while ((order.listeners = next(&argv[optind])) >= 0) {

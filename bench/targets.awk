@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# All measurements -> the targets, and whether they are met. Files: line, grid, shake.
+# All measurements -> the targets, and whether they are met. Files: line, grid, bucket,
+# shake.
 
 function worst(name, value)
 {
@@ -23,6 +24,10 @@ file == "grid" && $1 == "read" {
 	if ($6 == "ours" && $4)
 		worst("connections", 100 * abs($7 / grid[0, $5, $6] - 1))
 }
+
+file == "bucket" && $1 == "buckets" { buckets = $2 }
+
+file == "bucket" && $1 == "read" && $5 == 60000 && $6 == "cat" { bucket[buckets] = $7 }
 
 file == "shake" && $1 == "shake" { shake[$2, $3, $4] = $6 / $5 }
 
@@ -56,6 +61,8 @@ END {
 	if ((0, 10000, "cat") in grid)
 		target("`cat` of 10,000, share of `ss -ltnH`",
 			100 * grid[0, 10000, "cat"] / grid[0, 10000, "ss"], 20, "%.1f %%")
+	if ("one" in bucket)
+		target("`cat` of 60,000 in one bucket, times as many", bucket["one"] / bucket["many"], 3, "%.2f")
 	if ("connections" in most)
 		target("what connections add to a read", most["connections"], 1, "%.2f %%")
 	if (("everything", 1, "accept") in shake)
