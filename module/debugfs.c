@@ -16,6 +16,7 @@
 #include "hooks.h"
 #include "listener.h"
 #include "nets.h"
+#include "share.h"
 #include "tlq.h"
 
 static struct dentry *dir;
@@ -33,12 +34,31 @@ static const struct file_operations listeners_fops = {
 	.release	= tlq_seq_release,
 };
 
-static int totals_show(struct seq_file *m, void *v)
+static int totals_open(struct inode *inode, struct file *file)
 {
-	tlq_nets_show_totals(m);
-	return 0;
+	return tlq_totals_open(file);
 }
-DEFINE_SHOW_ATTRIBUTE(totals);
+
+static const struct file_operations totals_fops = {
+	.owner		= THIS_MODULE,
+	.open		= totals_open,
+	.read		= seq_read,
+	.llseek		= seq_lseek,
+	.release	= seq_release_private,
+};
+
+static int untracked_open(struct inode *inode, struct file *file)
+{
+	return tlq_untracked_open(file);
+}
+
+static const struct file_operations untracked_fops = {
+	.owner		= THIS_MODULE,
+	.open		= untracked_open,
+	.read		= seq_read,
+	.llseek		= seq_lseek,
+	.release	= seq_release_private,
+};
 
 static int hooks_show(struct seq_file *m, void *v)
 {
@@ -49,19 +69,21 @@ DEFINE_SHOW_ATTRIBUTE(hooks);
 
 static int stats_show(struct seq_file *m, void *v)
 {
+	struct tlq_unassigned sums;
 	struct tlq_usage usage;
-	u64 outside, no_room;
 
-	tlq_nets_unassigned(&outside, &no_room);
+	tlq_totals_unassigned(&sums);
 	tlq_table_usage(&usage);
 	seq_printf(m, "listeners_tracked %u\n", usage.tracked);
 	seq_printf(m, "listeners_max %u\n", usage.limit);
-	seq_printf(m, "memory_bytes %llu\n", usage.bytes);
-	seq_printf(m, "memory_max_bytes %llu\n", usage.bytes_limit);
-	seq_printf(m, "unassigned_before_first_hook %llu\n", outside);
-	seq_printf(m, "unassigned_untracked %llu\n", no_room);
-	seq_printf(m, "untracked_table_full %llu\n", usage.table_full);
-	seq_printf(m, "untracked_no_memory %llu\n", usage.no_memory);
+	seq_printf(m, "memory_bytes %llu\n", usage.bytes + tlq_lost_bytes());
+	seq_printf(m, "memory_max_bytes %llu\n", usage.bytes_limit + tlq_lost_bytes());
+	seq_printf(m, "unassigned_before_first_hook %llu\n", sums.outside);
+	seq_printf(m, "unassigned_untracked %llu\n", sums.no_room);
+	seq_printf(m, "untracked_table_full %llu\n",
+		   sums.refused[TLQ_TABLE_FULL]);
+	seq_printf(m, "untracked_no_memory %llu\n",
+		   sums.refused[TLQ_NO_MEMORY]);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(stats);
@@ -72,6 +94,7 @@ void __init tlq_debugfs_init(void)
 	dir = debugfs_create_dir(TLQ_NAME, NULL);
 	debugfs_create_file("listeners", 0400, dir, NULL, &listeners_fops);
 	debugfs_create_file("totals", 0400, dir, NULL, &totals_fops);
+	debugfs_create_file("untracked", 0400, dir, NULL, &untracked_fops);
 	debugfs_create_file("hooks", 0400, dir, NULL, &hooks_fops);
 	debugfs_create_file("stats", 0400, dir, NULL, &stats_fops);
 }

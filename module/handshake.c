@@ -7,14 +7,19 @@
 #include <linux/bits.h>
 #include <linux/ftrace.h>
 #include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/notifier.h>
+#include <linux/string.h>
 #include <net/request_sock.h>
 
 #include "compat.h"
 #include "handshake.h"
 #include "hooks.h"
+#include "intake.h"
 #include "nets.h"
 #include "slot.h"
 #include "tlq.h"
+#include "track.h"
 
 #define OVERFLOWS (BIT(TLQ_C_OVERFLOW_SYN) | BIT(TLQ_C_OVERFLOW_ACK) | \
 		   TLQ_KNOWN_LAST_OVERFLOW)
@@ -23,11 +28,16 @@
 
 static const struct tlq_hook syn_hooks[] = {
 	{ "tcp_v4_conn_request", true, TLQ_KNOWN_ALL, "all" },
-	{ "tcp_v6_conn_request", IS_ENABLED(CONFIG_IPV6), TLQ_KNOWN_ALL, "all" },
+	{ "tcp_v6_conn_request", IS_BUILTIN(CONFIG_IPV6), TLQ_KNOWN_ALL, "all" },
 	{ "subflow_v4_conn_request", IS_ENABLED(CONFIG_MPTCP), TLQ_KNOWN_ALL,
 	  "all" },
 	{ "subflow_v6_conn_request", IS_ENABLED(CONFIG_MPTCP_IPV6),
 	  TLQ_KNOWN_ALL, "all" },
+};
+
+/* For an ipv6 that is a module and comes after us */
+static const struct tlq_hook late_hooks[] = {
+	{ "tcp_v6_conn_request", false, TLQ_KNOWN_ALL, "all" },
 };
 
 static const struct tlq_hook ack_hooks[] = {
@@ -43,8 +53,13 @@ static const struct tlq_hook close_hooks[] = {
 	{ "inet_csk_listen_stop", true, TLQ_KNOWN_ALL, "all" },
 };
 
+/* Without it numbers are made at the first packet. */
+static const struct tlq_hook listen_hooks[] = {
+	{ "inet_csk_listen_start", true, 0, "none" },
+};
+
 /* Columns that the hooks provide; TLQ_KNOWN_* */
-static u32 known __ro_after_init;
+static u32 known = TLQ_KNOWN_ALL;
 
 /* The SYN functions: (listener, skb) */
 static notrace void on_syn(unsigned long ip, unsigned long parent,
@@ -52,7 +67,7 @@ static notrace void on_syn(unsigned long ip, unsigned long parent,
 {
 	struct sock *sk = (void *)ftrace_regs_get_argument(fregs, 0);
 
-	tlq_slot_syn(sk);
+	tlq_enter_syn(sk);
 }
 
 /*
@@ -82,14 +97,21 @@ static notrace void on_ack(unsigned long ip, unsigned long parent,
 	struct sock *sk = (void *)ftrace_regs_get_argument(fregs, 0);
 	void *req = (void *)ftrace_regs_get_argument(fregs, 2);
 
-	tlq_slot_ack(listener_of(sk, req));
+	tlq_enter_ack(listener_of(sk, req));
 }
 
 /* inet_csk_listen_stop(listener): runs whenever a hashed socket leaves LISTEN */
 static void on_close(unsigned long ip, unsigned long parent,
 		     struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
-	tlq_nets_leave((void *)ftrace_regs_get_argument(fregs, 0));
+	tlq_untrack((void *)ftrace_regs_get_argument(fregs, 0));
+}
+
+/* inet_csk_listen_start(socket, ...): a socket is about to listen, or fails to */
+static void on_listen(unsigned long ip, unsigned long parent,
+		      struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	tlq_intake_listen((void *)ftrace_regs_get_argument(fregs, 0));
 }
 
 static int syn_errors[ARRAY_SIZE(syn_hooks)];
@@ -98,6 +120,14 @@ static struct tlq_hook_group syn_group = {
 	.hooks = syn_hooks,
 	.errors = syn_errors,
 	.nr = ARRAY_SIZE(syn_hooks),
+};
+
+static int late_errors[ARRAY_SIZE(late_hooks)];
+static struct tlq_hook_group late_group = {
+	.ops = { .func = on_syn, .flags = TLQ_FTRACE_FLAGS },
+	.hooks = late_hooks,
+	.errors = late_errors,
+	.nr = ARRAY_SIZE(late_hooks),
 };
 
 static int ack_errors[ARRAY_SIZE(ack_hooks)];
@@ -116,12 +146,43 @@ static struct tlq_hook_group close_group = {
 	.nr = ARRAY_SIZE(close_hooks),
 };
 
+static int listen_errors[ARRAY_SIZE(listen_hooks)];
+static struct tlq_hook_group listen_group = {
+	.ops = { .func = on_listen, .flags = TLQ_FTRACE_FLAGS },
+	.hooks = listen_hooks,
+	.errors = listen_errors,
+	.nr = ARRAY_SIZE(listen_hooks),
+};
+
 static void __init list_groups(void)
 {
 	tlq_hooks_list(&syn_group);
 	tlq_hooks_list(&ack_group);
 	tlq_hooks_list(&close_group);
+	tlq_hooks_list(&listen_group);
+	tlq_hooks_mark(&late_group, TLQ_HOOK_ABSENT);
+	if (IS_MODULE(CONFIG_IPV6))
+		tlq_hooks_list(&late_group);
 }
+
+/*
+ * The code of ipv6 is there and has not run yet. If it cannot be hooked, what its
+ * listeners count would be charged to others.
+ */
+static int on_module(struct notifier_block *nb, unsigned long state, void *data)
+{
+	const struct module *mod = data;
+
+	if (state != MODULE_STATE_COMING || strcmp(mod->name, "ipv6"))
+		return NOTIFY_DONE;
+	if (tlq_hooks_arm(&late_group, NULL)) {
+		WRITE_ONCE(known, 0);
+		tlq_hooks_report(&late_group);
+	}
+	return NOTIFY_OK;
+}
+
+static struct notifier_block module_notifier = { .notifier_call = on_module };
 
 /**
  * tlq_handshake_known() - columns that the hooks provide
@@ -130,7 +191,7 @@ static void __init list_groups(void)
  */
 u32 tlq_handshake_known(void)
 {
-	return known;
+	return READ_ONCE(known);
 }
 
 /**
@@ -151,32 +212,45 @@ void __init tlq_handshake_init(const char *skip)
 	if (err) {
 		tlq_hooks_mark(&syn_group, err);
 		tlq_hooks_mark(&ack_group, err);
+		tlq_hooks_mark(&listen_group, err);
 	} else {
+		if (IS_MODULE(CONFIG_IPV6))
+			register_module_notifier(&module_notifier);
 		tlq_hooks_arm(&syn_group, skip);
 		tlq_hooks_arm(&ack_group, skip);
+		tlq_hooks_arm(&listen_group, skip);
 		/* Without the other one, its line is enough. */
 		tlq_hooks_report(&syn_group);
 		tlq_hooks_report(&ack_group);
+		tlq_hooks_report(&listen_group);
 	}
 	tlq_nets_start();
-	known = TLQ_KNOWN_ALL & ~(tlq_hooks_missing(&syn_group) |
-				  tlq_hooks_missing(&ack_group) |
-				  tlq_hooks_missing(&close_group));
+	known &= ~(tlq_hooks_missing(&syn_group) | tlq_hooks_missing(&ack_group) |
+		   tlq_hooks_missing(&close_group));
+	if (!err)
+		tlq_intake_start();
 }
 
 /** tlq_handshake_off() - report the hooks of the counters as skipped */
 void __init tlq_handshake_off(void)
 {
 	list_groups();
+	known = 0;
 	tlq_hooks_mark(&syn_group, TLQ_HOOK_SKIPPED);
 	tlq_hooks_mark(&ack_group, TLQ_HOOK_SKIPPED);
 	tlq_hooks_mark(&close_group, TLQ_HOOK_SKIPPED);
+	tlq_hooks_mark(&listen_group, TLQ_HOOK_SKIPPED);
 }
 
 /** tlq_handshake_exit() - disarm; when it returns, no handler is running */
 void tlq_handshake_exit(void)
 {
-	tlq_hooks_disarm(&ack_group);
-	tlq_hooks_disarm(&syn_group);
-	tlq_hooks_disarm(&close_group);
+	if (IS_MODULE(CONFIG_IPV6))
+		unregister_module_notifier(&module_notifier);
+	tlq_hooks_end(&late_group);
+	tlq_hooks_end(&listen_group);
+	tlq_hooks_end(&ack_group);
+	tlq_hooks_end(&syn_group);
+	tlq_hooks_end(&close_group);
+	tlq_intake_stop();
 }

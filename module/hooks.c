@@ -9,6 +9,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/delay.h>
 #include <linux/errno.h>
 #include <linux/ftrace.h>
 #include <linux/kernel.h>
@@ -79,18 +80,45 @@ int tlq_hooks_arm(struct tlq_hook_group *group, const char *skip)
 }
 
 /**
- * tlq_hooks_disarm() - undo tlq_hooks_arm(); when it returns, no handler is running
+ * tlq_hooks_disarm() - undo tlq_hooks_arm()
  * @group: group; need not be armed
  *
  * Context: process, may sleep.
+ * Return: 0, no handler is running then; or an error, and the functions may still
+ * call it.
  */
-void tlq_hooks_disarm(struct tlq_hook_group *group)
+int tlq_hooks_disarm(struct tlq_hook_group *group)
 {
-	if (group->armed)
-		unregister_ftrace_function(&group->ops);
+	int err = group->armed ? unregister_ftrace_function(&group->ops) : 0;
+
+	if (err)
+		return err;
 	group->armed = false;
 	/* Frees the filter; old kernels do not export ftrace_free_filter(). */
 	ftrace_set_filter(&group->ops, NULL, 0, 1);
+	return 0;
+}
+
+/**
+ * tlq_hooks_end() - the same, before the code of the handler is freed
+ * @group: group; need not be armed
+ *
+ * Once ftrace has found itself broken it takes no hook away. Then this never returns,
+ * as the kernel would call what is no longer there.
+ *
+ * Context: process, may sleep.
+ */
+void tlq_hooks_end(struct tlq_hook_group *group)
+{
+	int err = tlq_hooks_disarm(group);
+
+	if (err)
+		pr_emerg("cannot unhook %s (error %d): the module stays in memory until the machine is restarted\n",
+			 group->hooks[0].symbol, err);
+	while (err) {
+		ssleep(10);
+		err = tlq_hooks_disarm(group);
+	}
 }
 
 /**

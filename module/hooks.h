@@ -64,7 +64,8 @@ int tlq_filter_add(struct ftrace_ops *ops, const char *symbol, unsigned long ip)
 /* hooks.c */
 void tlq_hooks_list(struct tlq_hook_group *group);
 int tlq_hooks_arm(struct tlq_hook_group *group, const char *skip);
-void tlq_hooks_disarm(struct tlq_hook_group *group);
+int tlq_hooks_disarm(struct tlq_hook_group *group);
+void tlq_hooks_end(struct tlq_hook_group *group);
 void tlq_hooks_mark(struct tlq_hook_group *group, int err);
 u32 tlq_hooks_missing(const struct tlq_hook_group *group);
 void tlq_hooks_report(const struct tlq_hook_group *group);

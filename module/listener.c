@@ -5,26 +5,12 @@
  */
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
-#include <linux/sock_diag.h>
 #include <linux/string.h>
 
 #include "compat.h"
+#include "intake.h"
 #include "listener.h"
 #include "tlq.h"
-
-/**
- * tlq_give_cookie() - assign a cookie to a socket
- * @sk: full socket
- *
- * Return: its cookie.
- */
-u64 tlq_give_cookie(struct sock *sk)
-{
-	u32 halves[2];
-
-	sock_diag_save_cookie(sk, halves);
-	return halves[0] | (u64)halves[1] << 32;
-}
 
 static void raise_peak(u32 *peak, u32 val)
 {
@@ -85,36 +71,37 @@ static void clear(struct tlq_row *row)
 }
 
 /*
- * The queues are not empty, but no hook has made numbers: the queues were filled
- * before the module was loaded, or there was no room.
+ * The queues are not empty, but there are no numbers: it is older than the module, or
+ * there was no room.
  */
-static noinline struct tlq_listener *track_listener(u64 cookie)
+static noinline struct tlq_listener *track(struct tlq_share *share, u64 cookie)
 {
-	struct tlq_listener *spare = tlq_listener_spare(cookie);
-	struct tlq_listener *listener;
-	unsigned long flags;
+	enum tlq_refusal refusal;
 
-	local_irq_save(flags);
-	listener = tlq_listener_get(cookie, &spare);
-	local_irq_restore(flags);
-	tlq_listener_unspare(spare);
-	return listener;
+	refusal = tlq_listener_make(share, cookie, READ_ONCE(share->settled));
+	if (refusal == TLQ_NOT_REFUSED)
+		return tlq_listener_find(cookie);
+	atomic64_inc(&share->refused[refusal]);
+	tlq_lost_add(share, cookie, TLQ_KNOWN_PEAKS);
+	tlq_intake_refused();
+	return NULL;
 }
 
 /**
  * tlq_listener_fill() - copy the numbers of a listener into its row
  * @row: the row; cookie and queue lengths are already filled in
+ * @share: of its namespace
  * @known: TLQ_KNOWN_* that the hooks provide
  *
- * A listener without numbers gets zeros. One that ever found no room or no memory
- * gets at most the time of its last overflow.
+ * A listener without numbers gets zeros. What one has lost is not known.
  *
  * Context: RCU read-side section; the bucket's lock keeps the listener in the
  * listening hash.
  */
-void tlq_listener_fill(struct tlq_row *row, u32 known)
+void tlq_listener_fill(struct tlq_row *row, struct tlq_share *share, u32 known)
 {
 	struct tlq_listener *listener;
+	u32 lost;
 
 	row->known = known;
 	if (!known) {
@@ -123,13 +110,17 @@ void tlq_listener_fill(struct tlq_row *row, u32 known)
 	}
 	listener = tlq_listener_find(row->cookie);
 	if (!listener && (row->ack_backlog || row->reqsk_qlen > 0))
-		listener = track_listener(row->cookie);
-	if (tlq_listener_lost(row->cookie))
-		row->known &= TLQ_KNOWN_LAST_OVERFLOW;
-	if (listener) {
-		fill_counts(row, listener);
-		fill_peaks(row, listener);
-	} else {
+		listener = track(share, row->cookie);
+	lost = tlq_lost_of(share, row->cookie, listener);
+	if (!listener) {
 		clear(row);
+		row->known &= ~lost;
+		return;
 	}
+	if (READ_ONCE(listener->doubtful))
+		lost = TLQ_KNOWN_ALL;
+	/* One that has overflowed since: that was the last time. */
+	row->known &= ~lost | TLQ_KNOWN_LAST_OVERFLOW;
+	fill_counts(row, listener);
+	fill_peaks(row, listener);
 }

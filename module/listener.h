@@ -4,40 +4,40 @@
 #define TLQ_LISTENER_H
 
 #include <linux/atomic.h>
-#include <linux/hashtable.h>
 #include <linux/irqflags.h>
 #include <linux/jiffies.h>
-#include <linux/llist.h>
+#include <linux/list.h>
+#include <linux/rculist.h>
 #include <linux/rcupdate.h>
 #include <linux/types.h>
 #include <net/inet_connection_sock.h>
 #include <net/sock.h>
 
+#include "share.h"
 #include "tlq.h"
 
 /**
  * struct tlq_listener - the numbers of one listener
  * @node: in the table, by @cookie; protected by the table's lock, read
  *	under RCU
- * @stock: in the stock of free ones
  * @cookie: the socket's cookie, never reused; no pointer to the socket is kept
+ * @doubtful: made when nobody knew any more which listeners had lost events
+ *	(lost.c): all its columns print "-"
  * @count: by enum tlq_counter
  * @peak_ack_backlog: highest seen
  * @peak_reqsk_qlen: highest seen
  * @last_overflow: 64-bit jiffies; 0: never
  * @rcu: for freeing
  *
- * Made at the first packet that a hook sees for the listener, or when a reader
- * finds connections in its queues. Lives until the listener closes: nets.c first
- * clears the slots' pointers to it, under their locks, then takes it out of the
- * table and frees it after a grace period.
+ * Made soon after listen(2) (intake.c), or at the first packet that a hook sees for
+ * the listener, or when a reader finds connections in its queues. Lives until the
+ * listener closes: track.c first clears the slots' pointers to it, under their
+ * locks, then takes it out of the table and frees it after a grace period.
  */
 struct tlq_listener {
-	union {
-		struct hlist_node node;
-		struct llist_node stock;
-	};
+	struct hlist_node node;
 	u64 cookie;
+	bool doubtful;
 	atomic64_t count[TLQ_NR_COUNTERS];
 	u32 peak_ack_backlog;
 	u32 peak_reqsk_qlen;
@@ -48,34 +48,48 @@ struct tlq_listener {
 /* table.c */
 
 /**
+ * struct tlq_table - where the listeners are
+ * @heads: the buckets
+ * @seed: odd, random: nobody can choose cookies that share a bucket
+ * @mask: of the bits that choose a bucket
+ */
+struct tlq_table {
+	struct hlist_head *heads;
+	u64 seed;
+	u64 mask;
+};
+
+extern struct tlq_table tlq_table;
+
+/**
  * struct tlq_usage - what the table holds
  * @tracked: listeners
  * @limit: bound of @tracked
  * @bytes: memory in use
  * @bytes_limit: bound of @bytes
- * @table_full: how often, at a packet or a read, a listener found no room
- * @no_memory: how often one found room but no memory
  */
 struct tlq_usage {
 	unsigned int tracked;
 	unsigned int limit;
 	u64 bytes;
 	u64 bytes_limit;
-	u64 table_full;
-	u64 no_memory;
 };
 
-int tlq_table_init(unsigned int max);
+u64 tlq_give_cookie(struct sock *sk);
+int tlq_table_init(unsigned int max, unsigned int max_netns);
 void tlq_table_exit(void);
-struct tlq_listener *tlq_listener_spare(u64 cookie);
-void tlq_listener_unspare(struct tlq_listener *spare);
-struct tlq_listener *tlq_listener_get(u64 cookie, struct tlq_listener **spare);
-void tlq_listener_forget(u64 cookie, u64 *final);
-bool tlq_listener_lost(u64 cookie);
+unsigned int tlq_table_share_limit(void);
+enum tlq_refusal tlq_listener_make(struct tlq_share *share, u64 cookie,
+				   int forgotten);
+void tlq_listener_trust(struct tlq_share *share, u64 cookie, int forgotten);
+bool tlq_listener_forget(struct tlq_share *share, u64 cookie, u64 *final);
 void tlq_table_usage(struct tlq_usage *usage);
 
-#define TLQ_TABLE_BITS 13
-extern struct hlist_head tlq_table[1 << TLQ_TABLE_BITS];
+/* The bucket of a cookie. The upper bits of a product are the better ones. */
+static __always_inline struct hlist_head *tlq_table_head(u64 cookie)
+{
+	return &tlq_table.heads[((cookie * tlq_table.seed) >> 32) & tlq_table.mask];
+}
 
 /**
  * tlq_listener_find() - the numbers of a listener
@@ -84,22 +98,21 @@ extern struct hlist_head tlq_table[1 << TLQ_TABLE_BITS];
  * Context: RCU read-side section, or interrupts off.
  * Return: the numbers, or NULL if there are none.
  */
-static inline struct tlq_listener *tlq_listener_find(u64 cookie)
+static __always_inline struct tlq_listener *tlq_listener_find(u64 cookie)
 {
 	struct tlq_listener *listener;
 
-	hash_for_each_possible_rcu(tlq_table, listener, node, cookie,
-				   irqs_disabled())
+	hlist_for_each_entry_rcu(listener, tlq_table_head(cookie), node,
+				 irqs_disabled())
 		if (listener->cookie == cookie)
 			return listener;
 	return NULL;
 }
 
 /* listener.c */
-u64 tlq_give_cookie(struct sock *sk);
 void tlq_raise_peaks(struct tlq_listener *listener, u32 ack_backlog,
 		     int reqsk_qlen);
-void tlq_listener_fill(struct tlq_row *row, u32 known);
+void tlq_listener_fill(struct tlq_row *row, struct tlq_share *share, u32 known);
 
 /**
  * tlq_cookie() - identity of a socket

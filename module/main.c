@@ -12,11 +12,12 @@
 #include "files.h"
 #include "format.h"
 #include "handshake.h"
+#include "hash.h"
+#include "intake.h"
 #include "listener.h"
 #include "netstat.h"
 #include "nets.h"
 #include "tlq.h"
-#include "walk.h"
 
 /* Upper bound: 2 GB of counters */
 #define MAX_LISTENERS 16777216
@@ -25,9 +26,13 @@ static bool counters = true;
 module_param(counters, bool, 0444);
 MODULE_PARM_DESC(counters, "count overflows per listener, with ftrace hooks (default Y)");
 
-static unsigned int max_listeners = 65536;
+static unsigned int max_listeners = 262144;
 module_param(max_listeners, uint, 0444);
-MODULE_PARM_DESC(max_listeners, "listeners to keep counters for, some 120 bytes each; events of further ones go unassigned (default 65536)");
+MODULE_PARM_DESC(max_listeners, "listeners to keep counters for, some 130 bytes each; what others lose prints \"-\" (default 262144)");
+
+static unsigned int max_listeners_netns = 65536;
+module_param(max_listeners_netns, uint, 0444);
+MODULE_PARM_DESC(max_listeners_netns, "of these, in one network namespace; at most max_listeners (default 65536)");
 
 static char *skip_hook;
 module_param(skip_hook, charp, 0444);
@@ -41,16 +46,28 @@ static int __init counters_init(void)
 		tlq_handshake_off();
 		return 0;
 	}
-	err = tlq_table_init(max_listeners);
+	err = tlq_lost_init();
 	if (err)
 		return err;
+	err = tlq_table_init(max_listeners, max_listeners_netns);
+	if (err)
+		goto no_table;
 	err = tlq_nets_init();
-	if (err) {
-		tlq_table_exit();
-		return err;
-	}
+	if (err)
+		goto no_nets;
+	err = tlq_intake_init();
+	if (err)
+		goto no_intake;
 	tlq_handshake_init(skip_hook);
 	return 0;
+
+no_intake:
+	tlq_nets_exit();
+no_nets:
+	tlq_table_exit();
+no_table:
+	tlq_lost_exit();
+	return err;
 }
 
 static void counters_exit(void)
@@ -58,20 +75,36 @@ static void counters_exit(void)
 	if (!counters)
 		return;
 	tlq_handshake_exit();
+	tlq_intake_exit();
 	tlq_nets_exit();
 	tlq_table_exit();
+	tlq_lost_exit();
+}
+
+/* The parameters are shown as they are used. */
+static int __init check_limits(void)
+{
+	if (!max_listeners || max_listeners > MAX_LISTENERS) {
+		pr_err("max_listeners=%u is not between 1 and %d\n",
+		       max_listeners, MAX_LISTENERS);
+		return -EINVAL;
+	}
+	if (!max_listeners_netns) {
+		pr_err("max_listeners_netns=0 is not between 1 and max_listeners\n");
+		return -EINVAL;
+	}
+	max_listeners_netns = min(max_listeners_netns, max_listeners);
+	return 0;
 }
 
 static int __init tlq_init(void)
 {
 	int err;
 
-	if (!max_listeners || max_listeners > MAX_LISTENERS) {
-		pr_err("max_listeners=%u is not between 1 and %d\n",
-		       max_listeners, MAX_LISTENERS);
-		return -EINVAL;
-	}
-	err = tlq_walk_init();
+	err = check_limits();
+	if (err)
+		return err;
+	err = tlq_hash_init();
 	if (err) {
 		pr_err("this kernel has no TCP listening hash by address\n");
 		return err;
@@ -93,7 +126,7 @@ static int __init tlq_init(void)
 	tlq_debugfs_init();
 	tlq_netstat_init();
 	pr_info("version " TLQ_VERSION ", %u buckets of listeners\n",
-		tlq_walk_buckets());
+		tlq_hash.nr);
 	return 0;
 }
 

@@ -7,7 +7,9 @@
 #define TLQ_MIBS_H
 
 #include <linux/compiler.h>
+#include <linux/percpu.h>
 #include <linux/snmp.h>
+#include <net/net_namespace.h>
 
 #include "tlq.h"
 
@@ -58,6 +60,24 @@ static __always_inline unsigned long tlq_mibs_rare(const unsigned long *mib)
 			 mib[LINUX_MIB_EMBRYONICRSTS]);
 	OPTIMIZER_HIDE_VAR(rare);
 	return rare;
+}
+
+/**
+ * tlq_mibs_any() - whether a CPU has counted anything
+ * @net: namespace
+ * @cpu: CPU
+ *
+ * Return: true if one of the counters is not 0.
+ */
+static inline bool tlq_mibs_any(const struct net *net, int cpu)
+{
+	const unsigned long *mib = per_cpu_ptr(net->mib.net_statistics, cpu)->mibs;
+	int i;
+
+	for (i = 0; i < TLQ_NR_MIBS; i++)
+		if (READ_ONCE(mib[tlq_mibs[i].index]))
+			return true;
+	return false;
 }
 
 #endif /* TLQ_MIBS_H */

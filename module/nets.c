@@ -1,66 +1,90 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The namespaces: each has a slot for every CPU (slot.h). This file makes and frees
- * the slots, settles them, and adds them up for debugfs.
+ * The namespaces. Each has a slot (slot.h) for every CPU that had a hooked call in it.
+ * This file knows them all, from creation to end, and begins to count.
  */
 #include <linux/list.h>
 #include <linux/mutex.h>
-#include <linux/percpu.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
-#include <linux/seq_file.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
 #include "compat.h"
-#include "listener.h"
 #include "mibs.h"
 #include "nets.h"
 #include "slot.h"
+#include "slots.h"
+#include "stock.h"
 
 unsigned int tlq_net_id __ro_after_init;
 static bool active __ro_after_init;
 
-/* Protects @nets and @started. */
+/* Protects @nets, @last_id, @visited and @started. */
 static DEFINE_MUTEX(nets_lock);
-static LIST_HEAD(nets);
+static LIST_HEAD(nets);		/* by id */
+static u64 last_id;
+static struct tlq_net *visited;	/* tlq_nets_next() goes on behind it */
+static atomic64_t gone_refused[TLQ_NR_REFUSALS];	/* in namespaces that have gone */
 static bool started;	/* new namespaces count from their creation on */
 
-static struct tlq_net *net_of(const struct net *net)
+/**
+ * tlq_net_of() - what the module keeps of a namespace
+ * @net: namespace
+ *
+ * Return: it.
+ */
+struct tlq_net *tlq_net_of(const struct net *net)
 {
 	return net_generic(net, tlq_net_id);
 }
 
 /**
- * tlq_nets_leave() - a listener has closed
- * @sk: its socket, in state CLOSE and out of the listening hash
+ * tlq_nets_active() - whether counters are kept at all
+ *
+ * Return: false with counters=0.
  */
-void tlq_nets_leave(struct sock *sk)
+bool tlq_nets_active(void)
 {
-	u64 final[TLQ_NR_COUNTERS] = {}, cookie = tlq_cookie(sk);
-	struct net *net = sock_net(sk);
-	struct tlq_net *tn = net_of(net);
-	struct tlq_slot __percpu *slots;
-	int cpu, i;
-
-	rcu_read_lock();
-	slots = READ_ONCE(tn->slots);
-	if (slots)
-		for_each_possible_cpu(cpu)
-			tlq_slot_leave(per_cpu_ptr(slots, cpu), net, cpu,
-				       cookie);
-	tlq_listener_forget(cookie, final);
-	final[TLQ_C_OVERFLOW_SYN] += final[TLQ_C_OVERFLOW_ACK];
-	for (i = 0; i < TLQ_NR_MIBS; i++)
-		atomic64_add(final[tlq_mibs[i].counter], &tn->closed[i]);
-	rcu_read_unlock();
+	return active;
 }
 
-static void settle_net(const struct tlq_net *tn)
+/**
+ * tlq_nets_next() - call a function about the next namespace
+ * @id: of the one before; 0 for the first
+ * @fn: called with it and with @data; the namespace lives and is not torn down
+ *	meanwhile; may sleep. New and dying namespaces wait for it.
+ * @data: passed on
+ *
+ * Context: process; may sleep.
+ * Return: the id of the namespace, or 0 when there are no more.
+ */
+u64 tlq_nets_next(u64 id, void (*fn)(struct tlq_net *tn, void *data), void *data)
 {
-	int cpu;
+	struct list_head *from = &nets;
+	struct tlq_net *tn;
+	u64 found = 0;
 
-	for_each_possible_cpu(cpu)
-		tlq_slot_settle(per_cpu_ptr(tn->slots, cpu), tn->net, cpu);
+	mutex_lock(&nets_lock);
+	if (visited && visited->id == id)
+		from = &visited->node;
+	tn = list_entry(from, struct tlq_net, node);
+	list_for_each_entry_continue(tn, &nets, node) {
+		if (tn->id <= id)
+			continue;
+		fn(tn, data);
+		visited = tn;
+		found = tn->id;
+		break;
+	}
+	mutex_unlock(&nets_lock);
+	cond_resched();
+	return found;
+}
+
+static void settle_next(struct tlq_net *tn, void *data)
+{
+	tlq_net_settle(tn);
 }
 
 /**
@@ -71,127 +95,47 @@ static void settle_net(const struct tlq_net *tn)
  */
 void tlq_nets_settle(struct net *net)
 {
-	const struct tlq_net *tn;
+	u64 id = 0;
 
 	if (!active)
 		return;
 	if (net) {
-		settle_net(net_of(net));
+		tlq_net_settle(tlq_net_of(net));
 		return;
 	}
-	mutex_lock(&nets_lock);
-	list_for_each_entry(tn, &nets, node) {
-		settle_net(tn);
-		cond_resched();
-	}
-	mutex_unlock(&nets_lock);
+	do {
+		id = tlq_nets_next(id, settle_next, NULL);
+	} while (id);
 }
 
-static void add_slot(struct tlq_slot *slot, struct tlq_totals *totals)
+/* It is not known at what its counters began. */
+static void set_blind(struct tlq_net *tn)
 {
-	unsigned long flags, live;
-	int fate, i;
-
-	raw_spin_lock_irqsave(&slot->lock, flags);
-	for (i = 0; i < TLQ_NR_MIBS; i++) {
-		live = slot->last[i] - slot->base[i];
-		totals->growth[i] += live;
-		for (fate = 0; fate < TLQ_NR_FATES; fate++) {
-			totals->sum[fate][i] += slot->sum[fate][i];
-			live -= slot->sum[fate][i];
-		}
-		totals->sum[TLQ_LIVE][i] += live;
-	}
-	raw_spin_unlock_irqrestore(&slot->lock, flags);
+	WRITE_ONCE(tn->blind, true);
+	atomic64_inc(&tn->share.refused[TLQ_NO_MEMORY]);
 }
 
 /*
- * @closed is read first: it is part of the live charges read after it, so their
- * difference cannot be negative.
+ * Counting begins at a moment: slots that are there begin at what is counted so far,
+ * and so do CPUs that have counted anything. Those made later begin at 0.
  */
-static void add_totals(const struct tlq_net *tn, struct tlq_totals *totals)
+static void start_net(struct tlq_net *tn)
 {
-	u64 closed[TLQ_NR_MIBS];
-	int cpu, i;
-
-	for (i = 0; i < TLQ_NR_MIBS; i++)
-		closed[i] = atomic64_read(&tn->closed[i]);
-	for_each_possible_cpu(cpu)
-		add_slot(per_cpu_ptr(tn->slots, cpu), totals);
-	for (i = 0; i < TLQ_NR_MIBS; i++) {
-		totals->sum[TLQ_LIVE][i] -= closed[i];
-		totals->sum[TLQ_GONE][i] += closed[i];
-	}
-}
-
-static void show_net(struct seq_file *m, const struct tlq_net *tn)
-{
-	struct tlq_totals totals = {};
-	int i;
-
-	settle_net(tn);
-	add_totals(tn, &totals);
-	for (i = 0; i < TLQ_NR_MIBS; i++)
-		seq_printf(m, "%10u %-20s %12llu %12llu %12llu %12llu\n",
-			   tn->net->ns.inum, tlq_mibs[i].name,
-			   totals.sum[TLQ_LIVE][i], totals.sum[TLQ_GONE][i],
-			   totals.sum[TLQ_NOBODY][i] +
-			   totals.sum[TLQ_NO_ROOM][i], totals.growth[i]);
-}
-
-/**
- * tlq_nets_show_totals() - print the sums of each namespace
- * @m: file
- */
-void tlq_nets_show_totals(struct seq_file *m)
-{
-	const struct tlq_net *tn;
-
-	seq_printf(m, "%10s %-20s %12s %12s %12s %12s\n", "netns", "counter",
-		   "live", "gone", "unassigned", "kernel");
-	if (!active)
-		return;
-	mutex_lock(&nets_lock);
-	list_for_each_entry(tn, &nets, node) {
-		show_net(m, tn);
-		cond_resched();
-	}
-	mutex_unlock(&nets_lock);
-}
-
-/**
- * tlq_nets_unassigned() - events that were charged to no listener
- * @outside: set to those counted in a slot before its first hooked call
- * @no_room: set to those of listeners that could not be tracked
- */
-void tlq_nets_unassigned(u64 *outside, u64 *no_room)
-{
-	const struct tlq_net *tn;
-	struct tlq_totals totals = {};
-	int i;
-
-	*outside = 0;
-	*no_room = 0;
-	if (!active)
-		return;
-	mutex_lock(&nets_lock);
-	list_for_each_entry(tn, &nets, node) {
-		settle_net(tn);
-		add_totals(tn, &totals);
-	}
-	mutex_unlock(&nets_lock);
-	for (i = 0; i < TLQ_NR_MIBS; i++) {
-		*outside += totals.sum[TLQ_NOBODY][i];
-		*no_room += totals.sum[TLQ_NO_ROOM][i];
-	}
-}
-
-static void start_net(const struct tlq_net *tn)
-{
+	struct tlq_slot *slot;
 	int cpu;
 
-	for_each_possible_cpu(cpu)
-		tlq_slot_start(per_cpu_ptr(tn->slots, cpu), tn->net, cpu);
+	for_each_possible_cpu(cpu) {
+		slot = tn->slots ? READ_ONCE(tn->slots[cpu]) : NULL;
+		if (!slot && tlq_mibs_any(tn->net, cpu)) {
+			slot = tlq_slots_make(tn, cpu, tlq_stock_get_sleeping);
+			if (!slot)
+				set_blind(tn);
+		}
+		if (slot)
+			tlq_slot_start(slot);
+	}
+	/* After all slots: slot.c begins at 0 in those it does not find. */
+	smp_store_release(&tn->started, true);
 }
 
 /**
@@ -200,32 +144,30 @@ static void start_net(const struct tlq_net *tn)
  * Call when all hooks are live. Waits for calls that started before: they have no
  * owner.
  */
-void tlq_nets_start(void)
+void __init tlq_nets_start(void)
 {
-	const struct tlq_net *tn;
+	struct tlq_net *tn;
 
 	synchronize_rcu();
 	mutex_lock(&nets_lock);
 	started = true;
-	list_for_each_entry(tn, &nets, node)
+	list_for_each_entry(tn, &nets, node) {
 		start_net(tn);
+		cond_resched();
+	}
 	mutex_unlock(&nets_lock);
 }
 
+/* Nothing is allocated: a namespace must not fail because of us. */
 static int __net_init nets_net_init(struct net *net)
 {
-	struct tlq_net *tn = net_of(net);
-	int cpu;
+	struct tlq_net *tn = tlq_net_of(net);
 
 	tn->net = net;
-	tn->slots = alloc_percpu(struct tlq_slot);
-	if (!tn->slots)
-		return -ENOMEM;
-	for_each_possible_cpu(cpu)
-		tlq_slot_init(per_cpu_ptr(tn->slots, cpu));
+	mutex_init(&tn->lock);
 	mutex_lock(&nets_lock);
-	if (started)
-		start_net(tn);
+	tn->id = ++last_id;
+	tn->started = started;
 	list_add_tail(&tn->node, &nets);
 	mutex_unlock(&nets_lock);
 	return 0;
@@ -234,18 +176,61 @@ static int __net_init nets_net_init(struct net *net)
 /* The kernel waits for a grace period between the two: calls in progress end. */
 static void __net_exit nets_net_pre_exit(struct net *net)
 {
-	struct tlq_net *tn = net_of(net);
+	struct tlq_net *tn = tlq_net_of(net);
 
 	mutex_lock(&nets_lock);
 	list_del(&tn->node);
+	if (visited == tn)
+		visited = NULL;
 	mutex_unlock(&nets_lock);
-	tn->doomed = tn->slots;
-	WRITE_ONCE(tn->slots, NULL);
+	tlq_slots_take(tn);
+}
+
+/**
+ * tlq_net_refused() - how often listeners of a namespace got no numbers
+ * @tn: namespace
+ * @refused: by enum tlq_refusal; added to
+ */
+void tlq_net_refused(const struct tlq_net *tn, u64 *refused)
+{
+	const struct tlq_slot *slot;
+	int why;
+
+	for (why = 0; why < TLQ_NR_REFUSALS; why++) {
+		refused[why] += atomic64_read(&tn->share.refused[why]);
+		llist_for_each_entry(slot, READ_ONCE(tn->all.first), next)
+			refused[why] += READ_ONCE(slot->refused[why]);
+	}
+}
+
+/**
+ * tlq_nets_refused() - the same for namespaces that have gone
+ * @refused: as above
+ */
+void tlq_nets_refused(u64 *refused)
+{
+	int why;
+
+	for (why = 0; why < TLQ_NR_REFUSALS; why++)
+		refused[why] += atomic64_read(&gone_refused[why]);
+}
+
+static void keep_refused(const struct tlq_net *tn)
+{
+	u64 refused[TLQ_NR_REFUSALS] = {};
+	int why;
+
+	tlq_net_refused(tn, refused);
+	for (why = 0; why < TLQ_NR_REFUSALS; why++)
+		atomic64_add(refused[why], &gone_refused[why]);
 }
 
 static void __net_exit nets_net_exit(struct net *net)
 {
-	free_percpu(net_of(net)->doomed);
+	struct tlq_net *tn = tlq_net_of(net);
+
+	keep_refused(tn);
+	tlq_slots_free(tn);
 }
 
 static struct pernet_operations nets_net_ops = {
@@ -257,14 +242,19 @@ static struct pernet_operations nets_net_ops = {
 };
 
 /**
- * tlq_nets_init() - make the slots of all namespaces
+ * tlq_nets_init() - prepare all namespaces
  *
  * Return: 0 or -ENOMEM.
  */
 int __init tlq_nets_init(void)
 {
-	int err = register_pernet_subsys(&nets_net_ops);
+	int err = tlq_slots_init();
 
+	if (err)
+		return err;
+	err = register_pernet_subsys(&nets_net_ops);
+	if (err)
+		tlq_slots_exit();
 	active = !err;
 	return err;
 }
@@ -272,6 +262,7 @@ int __init tlq_nets_init(void)
 /** tlq_nets_exit() - free them; hooks and readers have gone */
 void tlq_nets_exit(void)
 {
-	if (active)
-		unregister_pernet_subsys(&nets_net_ops);
+	unregister_pernet_subsys(&nets_net_ops);
+	rcu_barrier();
+	tlq_slots_exit();
 }

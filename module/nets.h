@@ -1,55 +1,101 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* nets.c: the namespaces, each with a slot for every CPU */
+/*
+ * nets.c: the namespaces, each with a slot for every CPU that had a hooked call in it.
+ * totals.c: what they add up to, for debugfs.
+ */
 #ifndef TLQ_NETS_H
 #define TLQ_NETS_H
 
 #include <linux/atomic.h>
 #include <linux/list.h>
-#include <linux/percpu.h>
+#include <linux/llist.h>
+#include <linux/mutex.h>
 #include <linux/types.h>
 
+#include "share.h"
 #include "slot.h"
 #include "tlq.h"
 
+struct file;
 struct net;
-struct seq_file;
-struct sock;
 
 /**
  * struct tlq_net - a namespace
- * @slots: one for each CPU; NULL once the namespace is being torn down
+ * @slots: by CPU; NULL before its first hooked call, and once it is being torn down
  * @doomed: the old @slots, saved for freeing after a grace period
+ * @all: its slots, under RCU
+ * @queued: slots with calls that nobody has settled for good; see nets.c
+ * @settling: slots taken out of @queued, to be settled once more; protected by @lock
+ * @started: counting has begun
+ * @blind: there was no memory at load: its listeners have no counters, ever
+ * @dying: it is being torn down; no slots are made any more
+ * @told: the log has said that listeners get no counters; protected by nets_lock
+ * @no_intake: intake.c takes none of its sockets any more; protected by its lock, as
+ *	is @pinned
+ * @pinned: sockets that intake.c holds
+ * @lock: protects @settling: one reader settles at a time
  * @net: back pointer
- * @node: in the list of all namespaces in nets.c
+ * @node: in the list of all namespaces; protected by nets_lock in nets.c, as is @id
+ * @id: grows with each namespace
  * @closed: sums charged to listeners that have since closed, by MIB
+ * @share: of the table
  */
 struct tlq_net {
-	struct tlq_slot __percpu *slots;
-	struct tlq_slot __percpu *doomed;
+	struct tlq_slot **slots;
+	struct tlq_slot **doomed;
+	struct llist_head all;
+	struct llist_head queued;
+	struct llist_node *settling;
+	bool started;
+	bool blind;
+	bool dying;
+	bool told;
+	bool no_intake;
+	unsigned int pinned;
+	struct mutex lock; /* of @settling */
 	struct net *net;
 	struct list_head node;
+	u64 id;
 	atomic64_t closed[TLQ_NR_MIBS];
+	struct tlq_share share;
 };
+
+static_assert(sizeof(struct tlq_net) <= 256);
 
 /* Index of struct tlq_net for net_generic(); set in nets.c */
 extern unsigned int tlq_net_id;
 
-/**
- * struct tlq_totals - slots added up
- * @sum: growth by fate
- * @growth: growth of the MIB from start to the last settle
- */
-struct tlq_totals {
-	u64 sum[TLQ_NR_FATES][TLQ_NR_MIBS];
-	u64 growth[TLQ_NR_MIBS];
-};
-
 int tlq_nets_init(void);
 void tlq_nets_exit(void);
 void tlq_nets_start(void);
-void tlq_nets_leave(struct sock *sk);
+bool tlq_nets_active(void);
+struct tlq_net *tlq_net_of(const struct net *net);
 void tlq_nets_settle(struct net *net);
-void tlq_nets_show_totals(struct seq_file *m);
-void tlq_nets_unassigned(u64 *outside, u64 *no_room);
+u64 tlq_nets_next(u64 id, void (*fn)(struct tlq_net *tn, void *data), void *data);
+
+void tlq_nets_refused(u64 *refused);
+void tlq_net_refused(const struct tlq_net *tn, u64 *refused);
+
+/* settle.c */
+void tlq_slot_queue(struct tlq_slot *slot);
+void tlq_net_settle(struct tlq_net *tn);
+
+/* totals.c */
+int tlq_totals_open(struct file *file);
+int tlq_untracked_open(struct file *file);
+
+/**
+ * struct tlq_unassigned - what was charged to no listener, in all namespaces
+ * @outside: events counted on a CPU before its first hooked call
+ * @no_room: events of listeners that could not be tracked
+ * @refused: how often one could not
+ */
+struct tlq_unassigned {
+	u64 outside;
+	u64 no_room;
+	u64 refused[TLQ_NR_REFUSALS];
+};
+
+void tlq_totals_unassigned(struct tlq_unassigned *sums);
 
 #endif /* TLQ_NETS_H */

@@ -71,7 +71,7 @@ static char *find_tx_queue(char *p, const char *end, int address_digits)
 
 	while (p < end && (*p == ' ' || isdigit(*p)))
 		p++;
-	if (end - p < 2 * (address_digits + 6) + 4 + FIELD_DIGITS + 1 ||
+	if (end - p < 1 + 2 * (address_digits + 6) + 4 + FIELD_DIGITS + 1 ||
 	    *p++ != ':')
 		return NULL;
 	for (i = 0; i < 2; i++) {
@@ -145,12 +145,14 @@ static int switch_to(bool on)
 	lockdep_assert_held(&switch_lock);
 	if (!on) {
 		WRITE_ONCE(sendq, false);
-		tlq_hooks_disarm(&group);
-		errors[0] = TLQ_HOOK_SKIPPED;
-	} else if (!group.armed) {
-		err = tlq_hooks_arm(&group, NULL);
+		err = tlq_hooks_disarm(&group);
+		if (!err)
+			errors[0] = TLQ_HOOK_SKIPPED;
+		return err;
 	}
-	WRITE_ONCE(sendq, on && !err);
+	if (!group.armed)
+		err = tlq_hooks_arm(&group, NULL);
+	WRITE_ONCE(sendq, !err);
 	return err == TLQ_HOOK_ABSENT ? -ENOENT : err;
 }
 
@@ -203,7 +205,9 @@ void __init tlq_netstat_init(void)
 void tlq_netstat_exit(void)
 {
 	mutex_lock(&switch_lock);
-	switch_to(false);
 	ready = false;
+	WRITE_ONCE(sendq, false);
+	tlq_hooks_end(&group);
+	errors[0] = TLQ_HOOK_SKIPPED;
 	mutex_unlock(&switch_lock);
 }

@@ -11,11 +11,16 @@
  * /proc/${pid}/net") (v5.19, and in stable 5.10 to 5.18) each open looks the name up
  * again. Without it, an open after setns(2) may show the old namespace.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/fs.h>
 #include <linux/module.h>
+#include <linux/printk.h>
 #include <linux/proc_fs.h>
+#include <linux/ratelimit.h>
 #include <linux/seq_file.h>
 #include <net/net_namespace.h>
+#include <net/netns/generic.h>
 
 #include "compat.h"
 #include "files.h"
@@ -82,21 +87,41 @@ static const struct proc_ops procfs_ops = {
 	.proc_release	= tlq_seq_release,
 };
 
+/* The entry of a namespace; NULL if there was no memory for one */
+struct procfs_net {
+	struct proc_dir_entry *entry;
+};
+
+static unsigned int procfs_net_id __ro_after_init;
+
+/* A namespace must not fail because of us, but without the first one's file we do. */
 static int __net_init procfs_net_init(struct net *net)
 {
-	if (!proc_create_data(TLQ_NAME, 0444, net->proc_net, &procfs_ops, net))
+	struct procfs_net *pn = net_generic(net, procfs_net_id);
+
+	pn->entry = proc_create_data(TLQ_NAME, 0444, net->proc_net, &procfs_ops,
+				     net);
+	if (pn->entry)
+		return 0;
+	if (net_eq(net, &init_net))
 		return -ENOMEM;
+	pr_warn_ratelimited("no memory for /proc/net/" TLQ_NAME " of network namespace %u\n",
+			    net->ns.inum);
 	return 0;
 }
 
 static void __net_exit procfs_net_exit(struct net *net)
 {
-	remove_proc_entry(TLQ_NAME, net->proc_net);
+	struct procfs_net *pn = net_generic(net, procfs_net_id);
+
+	proc_remove(pn->entry);
 }
 
 static struct pernet_operations procfs_net_ops = {
 	.init = procfs_net_init,
 	.exit = procfs_net_exit,
+	.id = &procfs_net_id,
+	.size = sizeof(struct procfs_net),
 };
 
 /**

@@ -16,6 +16,7 @@
 #include "compat.h"
 #include "handshake.h"
 #include "listener.h"
+#include "nets.h"
 #include "tlq.h"
 
 static void fill_address(struct tlq_row *row, const struct sock *sk)
@@ -133,6 +134,16 @@ static u32 flags_of(const struct sock *sk)
 	return flags;
 }
 
+static void fill_numbers(struct tlq_row *row, const struct net *net)
+{
+	u32 known = tlq_handshake_known();
+	struct tlq_net *tn = known ? tlq_net_of(net) : NULL;
+
+	if (tn && READ_ONCE(tn->blind))
+		known = 0;
+	tlq_listener_fill(row, tn ? &tn->share : NULL, known);
+}
+
 /**
  * tlq_row_fill() - copy all that the columns show of a listener
  * @row: all members are written
@@ -152,5 +163,5 @@ void tlq_row_fill(struct tlq_row *row, struct sock *sk)
 	row->inode = tlq_sk_ino(sk);
 	row->cookie = tlq_cookie(sk);
 	row->cgroup = tlq_sk_cgroup_id(sk);
-	tlq_listener_fill(row, tlq_handshake_known());
+	fill_numbers(row, sock_net(sk));
 }

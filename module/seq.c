@@ -56,10 +56,13 @@ static void *seek(struct listing *listing, loff_t *pos)
 static void *seq_start(struct seq_file *m, loff_t *pos)
 {
 	struct listing *listing = m->private;
+	void *row;
 
 	if (*pos) {
-		enlarge_buffer(m);
-		return seek(listing, pos);
+		row = seek(listing, pos);
+		if (!IS_ERR_OR_NULL(row))
+			enlarge_buffer(m);
+		return row;
 	}
 	tlq_walk_rewind(&listing->walk);
 	tlq_nets_settle(listing->walk.net);

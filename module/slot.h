@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How the kernel's counters are charged to listeners.
+ * slot.c and enter.c: how the kernel's counters are charged to listeners.
  *
  * TCP counts in per-CPU counters of a namespace (its MIB). A slot, one for each
  * namespace and CPU, remembers the listener that the last hooked call on this
@@ -21,14 +21,19 @@
 #ifndef TLQ_SLOT_H
 #define TLQ_SLOT_H
 
+#include <linux/limits.h>
+#include <linux/llist.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
+#include "share.h"
 #include "tlq.h"
 
-struct net;
-struct sock;
 struct tlq_listener;
+struct tlq_net;
+
+/* No socket has this cookie, nor is it 0, as that of a socket that has none yet. */
+#define TLQ_NO_COOKIE U64_MAX
 
 /* Where growth of the MIB went */
 enum tlq_fate {
@@ -41,14 +46,18 @@ enum tlq_fate {
 
 /**
  * struct tlq_slot - one CPU in one namespace
- * @lock: protects all members; taken by the hooks on this CPU, when a listener
- *	closes, and by readers. Raw, because hooks may not sleep, also on
- *	PREEMPT_RT; with interrupts off, because a softirq may interrupt a hooked
- *	call in process context.
+ * @lock: protects all members but those that never change; taken by the hooks on
+ *	this CPU, when a listener that had packets closes, and by readers. Raw,
+ *	because hooks may not sleep, also on PREEMPT_RT; with interrupts off, because
+ *	a softirq may interrupt a hooked call in process context.
  * @started: counting has begun; before, nothing is charged
  * @stage: enum tlq_stage of the last call
- * @owner: listener that MIB growth from now on is charged to, or NULL
- * @fate: enum tlq_fate of that growth while @owner is NULL
+ * @fate: enum tlq_fate of growth while @owner is NULL
+ * @queued: in the namespace's list of slots to settle
+ * @ready: @started and @queued: a call has nothing else to do about them
+ * @owner: numbers that MIB growth from now on is charged to, or NULL
+ * @cookie: listener of @owner; TLQ_NO_COOKIE without
+ * @loser: listener of the last call if it could not get numbers, or 0
  * @when: time of the last call, 64-bit jiffies
  * @overflows: ListenOverflows when last read
  * @overflow_when: time of the call that last raised it
@@ -56,13 +65,26 @@ enum tlq_fate {
  * @rare: sum of the four rarely changing counters at the last settle
  * @base: MIB at start
  * @sum: growth charged to no listener, by fate; TLQ_LIVE stays 0
+ * @refused: calls about listeners that got no numbers, by enum tlq_refusal
+ * @mib: MIB of the CPU in the namespace; never changes
+ * @net: the namespace; never changes
+ * @cpu: the CPU; never changes
+ * @next: in the namespace's list of all its slots; never changes
+ * @to_settle: in the list of slots to settle; written by who sets @queued, then by
+ *	who holds the namespace's lock
+ * @grace: nets.c: grace period after which the slot may leave that list
+ * @quiet_since: nets.c: @when at the begin of @grace
  */
 struct tlq_slot {
 	raw_spinlock_t lock;
 	bool started;
 	u8 stage;
 	u8 fate;
+	bool queued;
+	bool ready;
+	u64 cookie;
 	struct tlq_listener *owner;
+	u64 loser;
 	u64 when;
 	unsigned long overflows;
 	u64 overflow_when;
@@ -70,6 +92,14 @@ struct tlq_slot {
 	unsigned long rare;
 	unsigned long base[TLQ_NR_MIBS];
 	u64 sum[TLQ_NR_FATES][TLQ_NR_MIBS];
+	u64 refused[TLQ_NR_REFUSALS];
+	const unsigned long *mib;
+	struct tlq_net *net;
+	unsigned int cpu;
+	struct llist_node next;
+	struct llist_node to_settle;
+	unsigned long grace;
+	u64 quiet_since;
 };
 
 /* Where a call stands in the handshake; tells the two overflows apart. */
@@ -78,12 +108,15 @@ enum tlq_stage {
 	TLQ_STAGE_ACK,
 };
 
-void tlq_slot_init(struct tlq_slot *slot);
-void tlq_slot_start(struct tlq_slot *slot, const struct net *net, int cpu);
-void tlq_slot_leave(struct tlq_slot *slot, const struct net *net, int cpu,
-		    u64 cookie);
-void tlq_slot_settle(struct tlq_slot *slot, const struct net *net, int cpu);
-void tlq_slot_syn(struct sock *sk);
-void tlq_slot_ack(struct sock *sk);
+/* slot.c */
+void tlq_slot_init(struct tlq_slot *slot, struct tlq_net *net, unsigned int cpu);
+void tlq_slot_start(struct tlq_slot *slot);
+void tlq_slot_leave(struct tlq_slot *slot, u64 cookie);
+void tlq_slot_settle(struct tlq_slot *slot);
+void tlq_slot_settle_locked(struct tlq_slot *slot);
+
+/* enter.c */
+void tlq_enter_syn(struct sock *sk);
+void tlq_enter_ack(struct sock *sk);
 
 #endif /* TLQ_SLOT_H */

@@ -2,208 +2,184 @@
 /*
  * The table of listeners that have counters, by socket cookie.
  *
- * Written from packet processing: no sleeping lock, bounded work, bounded
- * memory. A listener that has had no packet since load costs nothing. When the
- * table is full or memory is short, its events are counted as unassigned (slot.c)
- * and its counters print "-" from then on: nobody knows what it lost.
+ * Written from packet processing: no sleeping lock, bounded work, bounded memory.
+ * Each namespace has a share of it. When the table or the share is full or memory is
+ * short, a listener gets no numbers; what it loses then is remembered in lost.c.
  */
-#include <linux/bitmap.h>
-#include <linux/hash.h>
-#include <linux/hashtable.h>
-#include <linux/limits.h>
-#include <linux/llist.h>
+#include <linux/kernel.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/random.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/sock_diag.h>
 #include <linux/spinlock.h>
-#include <linux/workqueue.h>
 
 #include "listener.h"
-
-#define LOST_BITS 15
+#include "share.h"
+#include "stock.h"
 
 /*
- * Protects the lists of @tlq_table and @tracked. Raw: taken in packet processing
- * with interrupts off, where PREEMPT_RT may not sleep either.
+ * Protects the lists of @tlq_table, @tracked and that of each share. Raw: taken in
+ * packet processing with interrupts off, where PREEMPT_RT may not sleep either.
  */
 static DEFINE_RAW_SPINLOCK(table_lock);
-struct hlist_head tlq_table[1 << TLQ_TABLE_BITS];
+struct tlq_table tlq_table __ro_after_init;
 static unsigned int tracked;
 
 static unsigned int limit __ro_after_init;
-static struct kmem_cache *cache __ro_after_init;
+static unsigned int share_limit __ro_after_init;
 
-static atomic64_t table_full;
-static atomic64_t no_memory;
-
-/*
- * Listeners that found no room or no memory, by a hash of their cookie. Two may
- * share a bit; then one prints "-" without need.
+/**
+ * tlq_give_cookie() - assign a cookie to a socket
+ * @sk: full socket
+ *
+ * Return: its cookie.
  */
-static DECLARE_BITMAP(lost, 1 << LOST_BITS);
-
-/*
- * PREEMPT_RT allows no allocation with interrupts off. There, memory comes from
- * a stock that a work item refills. When it is used up, new listeners find no
- * memory until the work item has run.
- */
-#define STOCK_SIZE 256
-
-static LLIST_HEAD(stock);	/* llist_del_first() needs table_lock */
-static atomic_t stock_size;
-
-static void fill_stock(struct work_struct *work)
+u64 tlq_give_cookie(struct sock *sk)
 {
-	struct tlq_listener *listener;
+	u32 halves[2];
 
-	while (atomic_read(&stock_size) < STOCK_SIZE) {
-		listener = kmem_cache_alloc(cache, GFP_KERNEL);
-		if (!listener)
-			return;
-		llist_add(&listener->stock, &stock);
-		atomic_inc(&stock_size);
-	}
+	sock_diag_save_cookie(sk, halves);
+	return halves[0] | (u64)halves[1] << 32;
 }
 
-static DECLARE_WORK(stock_work, fill_stock);
-
-static struct tlq_listener *take_from_stock(void)
+static bool is_full(const struct tlq_share *share)
 {
-	struct llist_node *node;
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&table_lock, flags);
-	node = llist_del_first(&stock);
-	raw_spin_unlock_irqrestore(&table_lock, flags);
-	if (node)
-		atomic_dec(&stock_size);
-	if (atomic_read(&stock_size) < STOCK_SIZE / 2)
-		schedule_work(&stock_work);
-	return node ? llist_entry(node, struct tlq_listener, stock) : NULL;
+	return READ_ONCE(tracked) >= limit ||
+	       READ_ONCE(share->tracked) >= share_limit;
 }
 
 static void free_listener(struct rcu_head *rcu)
 {
-	kmem_cache_free(cache, container_of(rcu, struct tlq_listener, rcu));
+	tlq_stock_put(TLQ_LISTENERS,
+		      container_of(rcu, struct tlq_listener, rcu));
 }
 
-/**
- * tlq_listener_spare() - memory for the numbers of a listener that has none
- * @cookie: its cookie
- *
- * Context: interrupts may be off; no raw lock may be held, because the allocator
- * takes spinlocks.
- * Return: memory to pass to tlq_listener_get() and then tlq_listener_unspare();
- * NULL if the listener has numbers, or there is no room or no memory.
- */
-struct tlq_listener *tlq_listener_spare(u64 cookie)
+/* Nothing is forgotten, or not that much: else the numbers are not to be trusted. */
+static void doubt(struct tlq_share *share, struct tlq_listener *listener,
+		  int forgotten)
 {
-	bool needed;
-
-	rcu_read_lock();
-	needed = !tlq_listener_find(cookie);
-	rcu_read_unlock();
-	if (!needed || READ_ONCE(tracked) >= limit)
-		return NULL;
-	if (IS_ENABLED(CONFIG_PREEMPT_RT))
-		return take_from_stock();
-	return kmem_cache_alloc(cache, GFP_ATOMIC | __GFP_NOWARN);
+	smp_mb(); /* pairs with the one in lost.c's forget() */
+	if (atomic_read(&share->forgotten) != forgotten)
+		WRITE_ONCE(listener->doubtful, true);
 }
 
-/**
- * tlq_listener_unspare() - give back unused memory
- * @spare: from tlq_listener_spare(), or NULL
- */
-void tlq_listener_unspare(struct tlq_listener *spare)
+/* Add @listener, unless there is no room, or another CPU has made numbers. */
+static enum tlq_refusal add(struct tlq_share *share,
+			    struct tlq_listener **listener, int forgotten)
 {
-	if (likely(!spare))
-		return;
-	if (!IS_ENABLED(CONFIG_PREEMPT_RT)) {
-		kmem_cache_free(cache, spare);
-		return;
-	}
-	llist_add(&spare->stock, &stock);
-	atomic_inc(&stock_size);
-}
-
-static struct tlq_listener *lose(u64 cookie, atomic64_t *reason)
-{
-	set_bit(hash_64(cookie, LOST_BITS), lost);
-	atomic64_inc(reason);
-	return NULL;
-}
-
-static struct tlq_listener *make_listener(u64 cookie,
-					  struct tlq_listener **spare)
-{
-	struct tlq_listener *listener = *spare;
+	u64 cookie = (*listener)->cookie;
 
 	lockdep_assert_held(&table_lock);
-	if (tracked >= limit)
-		return lose(cookie, &table_full);
-	if (!listener)
-		return lose(cookie, &no_memory);
-	*spare = NULL;
-	memset(listener, 0, sizeof(*listener));
-	listener->cookie = cookie;
-	hash_add_rcu(tlq_table, &listener->node, cookie);
+	if (tlq_listener_find(cookie))
+		return TLQ_NOT_REFUSED;
+	if (is_full(share))
+		return TLQ_TABLE_FULL;
+	hlist_add_head_rcu(&(*listener)->node, tlq_table_head(cookie));
 	WRITE_ONCE(tracked, tracked + 1);
-	return listener;
+	WRITE_ONCE(share->tracked, share->tracked + 1);
+	doubt(share, *listener, forgotten);
+	*listener = NULL;
+	return TLQ_NOT_REFUSED;
 }
 
 /**
- * tlq_listener_get() - find or make the numbers of a listener
- * @cookie: its cookie; the caller keeps it from being forgotten meanwhile
- * @spare: from tlq_listener_spare(); set to NULL if it is used
+ * tlq_listener_make() - make numbers for a listener that may have none
+ * @share: of its namespace
+ * @cookie: its cookie
+ * @forgotten: value of the share's @forgotten up to which it has lost nothing
  *
- * Context: interrupts off.
- * Return: the numbers, or NULL when there is no room or no memory.
+ * Context: interrupts may be off; no raw lock may be held. Who calls makes sure
+ * that tlq_listener_forget() follows the close of the listener.
+ * Return: TLQ_NOT_REFUSED if it has numbers now, or why not.
  */
-struct tlq_listener *tlq_listener_get(u64 cookie, struct tlq_listener **spare)
+enum tlq_refusal tlq_listener_make(struct tlq_share *share, u64 cookie,
+				   int forgotten)
+{
+	struct tlq_listener *listener;
+	enum tlq_refusal refusal;
+	unsigned long flags;
+
+	if (is_full(share))
+		return TLQ_TABLE_FULL;
+	listener = tlq_stock_get(TLQ_LISTENERS);
+	if (!listener)
+		return TLQ_NO_MEMORY;
+	listener->cookie = cookie;
+	listener->doubtful = atomic_read(&share->forgotten) != forgotten;
+	raw_spin_lock_irqsave(&table_lock, flags);
+	refusal = add(share, &listener, forgotten);
+	raw_spin_unlock_irqrestore(&table_lock, flags);
+	if (listener)
+		tlq_stock_put(TLQ_LISTENERS, listener);
+	return refusal;
+}
+
+/**
+ * tlq_listener_trust() - a listener has lost nothing
+ * @share: of its namespace
+ * @cookie: its cookie
+ * @forgotten: the share's @forgotten before it listened
+ */
+void tlq_listener_trust(struct tlq_share *share, u64 cookie, int forgotten)
 {
 	struct tlq_listener *listener;
 
-	raw_spin_lock(&table_lock);
+	rcu_read_lock();
 	listener = tlq_listener_find(cookie);
-	if (!listener)
-		listener = make_listener(cookie, spare);
-	raw_spin_unlock(&table_lock);
+	if (listener && READ_ONCE(listener->doubtful) &&
+	    atomic_read(&share->forgotten) == forgotten) {
+		WRITE_ONCE(listener->doubtful, false);
+		doubt(share, listener, forgotten);
+	}
+	rcu_read_unlock();
+}
+
+static struct tlq_listener *remove(struct tlq_share *share, u64 cookie)
+{
+	struct tlq_listener *listener;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&table_lock, flags);
+	listener = tlq_listener_find(cookie);
+	if (listener) {
+		hlist_del_rcu(&listener->node);
+		WRITE_ONCE(tracked, tracked - 1);
+		WRITE_ONCE(share->tracked, share->tracked - 1);
+	}
+	raw_spin_unlock_irqrestore(&table_lock, flags);
 	return listener;
 }
 
 /**
  * tlq_listener_forget() - drop the numbers of a listener that has closed
+ * @share: of its namespace
  * @cookie: its cookie; no slot points to its numbers any more
- * @final: array of TLQ_NR_COUNTERS; the counters are added to it
+ * @final: array of TLQ_NR_COUNTERS; set to the counters
+ *
+ * Return: false if there were none.
  */
-void tlq_listener_forget(u64 cookie, u64 *final)
+bool tlq_listener_forget(struct tlq_share *share, u64 cookie, u64 *final)
 {
-	struct tlq_listener *listener;
-	unsigned long flags;
+	struct tlq_listener *listener = remove(share, cookie);
 	int i;
 
-	raw_spin_lock_irqsave(&table_lock, flags);
-	listener = tlq_listener_find(cookie);
-	if (listener) {
-		hash_del_rcu(&listener->node);
-		WRITE_ONCE(tracked, tracked - 1);
-	}
-	raw_spin_unlock_irqrestore(&table_lock, flags);
 	if (!listener)
-		return;
-
+		return false;
 	for (i = 0; i < TLQ_NR_COUNTERS; i++)
-		final[i] += atomic64_read(&listener->count[i]);
+		final[i] = atomic64_read(&listener->count[i]);
 	call_rcu(&listener->rcu, free_listener);
+	return true;
 }
 
-/**
- * tlq_listener_lost() - whether events of a listener may have been lost
- * @cookie: its cookie
- *
- * Return: true from the first time it found no room or no memory.
- */
-bool tlq_listener_lost(u64 cookie)
+static u64 bytes(u64 listeners)
 {
-	return test_bit(hash_64(cookie, LOST_BITS), lost);
+	if (!tlq_table.heads)
+		return 0;
+	return sizeof(*tlq_table.heads) * (tlq_table.mask + 1) +
+	       tlq_stock_bytes(TLQ_LISTENERS) +
+	       sizeof(struct tlq_listener) * listeners;
 }
 
 /**
@@ -212,44 +188,49 @@ bool tlq_listener_lost(u64 cookie)
  */
 void tlq_table_usage(struct tlq_usage *usage)
 {
-	unsigned int spare = atomic_read(&stock_size);
-
 	usage->tracked = READ_ONCE(tracked);
 	usage->limit = limit;
-	usage->bytes = sizeof(tlq_table) + sizeof(lost) +
-		       sizeof(struct tlq_listener) *
-		       ((u64)usage->tracked + spare);
-	usage->bytes_limit = sizeof(tlq_table) + sizeof(lost) +
-			     sizeof(struct tlq_listener) *
-			     ((u64)limit + spare);
-	usage->table_full = atomic64_read(&table_full);
-	usage->no_memory = atomic64_read(&no_memory);
+	usage->bytes = bytes(usage->tracked);
+	usage->bytes_limit = bytes(limit);
+}
+
+/**
+ * tlq_table_share_limit() - how many listeners of a namespace it may hold
+ *
+ * Return: the bound.
+ */
+unsigned int tlq_table_share_limit(void)
+{
+	return share_limit;
 }
 
 /**
  * tlq_table_init() - make the table
  * @max: how many listeners it may hold
+ * @max_netns: how many of one namespace
  *
  * Return: 0 or -ENOMEM.
  */
-int __init tlq_table_init(unsigned int max)
+int __init tlq_table_init(unsigned int max, unsigned int max_netns)
 {
+	/* Four in a bucket when it is full; up to 32 MB of buckets. */
+	unsigned int bits = clamp_t(unsigned int, order_base_2(max), 12, 24) - 2;
+	int err;
+
 	BUILD_BUG_ON(sizeof(struct tlq_listener) > 256);
 	limit = max;
-	cache = KMEM_CACHE(tlq_listener, 0);
-	if (!cache)
+	share_limit = max_netns;
+	tlq_table.mask = BIT(bits) - 1;
+	tlq_table.seed = get_random_u64() | 1;
+	tlq_table.heads = kvcalloc(1 << bits, sizeof(*tlq_table.heads),
+				   GFP_KERNEL);
+	if (!tlq_table.heads)
 		return -ENOMEM;
-	if (IS_ENABLED(CONFIG_PREEMPT_RT))
-		fill_stock(NULL);
-	return 0;
-}
-
-static void free_stock(void)
-{
-	struct tlq_listener *listener, *next;
-
-	llist_for_each_entry_safe(listener, next, llist_del_all(&stock), stock)
-		kmem_cache_free(cache, listener);
+	err = tlq_stock_init(TLQ_LISTENERS, "tlq_listener",
+			     sizeof(struct tlq_listener));
+	if (err)
+		kvfree(tlq_table.heads);
+	return err;
 }
 
 /**
@@ -259,12 +240,14 @@ void tlq_table_exit(void)
 {
 	struct tlq_listener *listener;
 	struct hlist_node *next;
-	int bucket;
+	u64 i;
 
-	cancel_work_sync(&stock_work);
-	hash_for_each_safe(tlq_table, bucket, next, listener, node)
-		kmem_cache_free(cache, listener);
-	free_stock();
+	for (i = 0; i <= tlq_table.mask; i++) {
+		hlist_for_each_entry_safe(listener, next, &tlq_table.heads[i], node)
+			tlq_stock_put(TLQ_LISTENERS, listener);
+		cond_resched();
+	}
 	rcu_barrier();
-	kmem_cache_destroy(cache);
+	tlq_stock_exit(TLQ_LISTENERS);
+	kvfree(tlq_table.heads);
 }

@@ -8,19 +8,13 @@
  */
 #include <linux/err.h>
 #include <linux/mm.h>
-#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
 #include "compat.h"
+#include "hash.h"
 #include "tlq.h"
 #include "walk.h"
-
-/* Checking an empty bucket is cheap; call cond_resched() once per 1024. */
-#define RESCHED_MASK 1023
-
-/* TCP's hash tables are never freed. */
-static struct inet_hashinfo *hashinfo __ro_after_init;
 
 /*
  * Position: 0 is the header, 1 + (bucket << 32 | index) a row. It only grows,
@@ -31,7 +25,7 @@ static loff_t make_pos(u64 bucket, unsigned int index)
 	return 1 + (loff_t)(bucket << 32 | index);
 }
 
-static u64 pos_bucket(loff_t pos)
+static unsigned int pos_bucket(loff_t pos)
 {
 	return (u64)(pos - 1) >> 32;
 }
@@ -70,7 +64,7 @@ static int load_bucket(struct tlq_walk *walk, unsigned int bucket)
 	int err;
 
 	walk->bucket = bucket;
-	walk->ilb = &hashinfo->lhash2[bucket];
+	walk->ilb = &tlq_hash.bucket[bucket];
 	while (!tlq_bucket_begin(walk)) {
 		err = make_room(walk);
 		if (err)
@@ -81,26 +75,24 @@ static int load_bucket(struct tlq_walk *walk, unsigned int bucket)
 }
 
 /* The first row in @bucket or after it; sets @pos to it, or to the end. */
-static struct tlq_row *seek_bucket(struct tlq_walk *walk, u64 bucket,
+static struct tlq_row *seek_bucket(struct tlq_walk *walk, unsigned int bucket,
 				   loff_t *pos)
 {
 	int err;
 
 	walk->loaded = false;
-	for (; bucket <= hashinfo->lhash2_mask; bucket++) {
-		if (!(bucket & RESCHED_MASK))
-			cond_resched();
-		if (!tlq_lhash2_busy(&hashinfo->lhash2[bucket]))
-			continue;
+	for (;;) {
+		bucket = tlq_hash_busy(bucket);
 		*pos = make_pos(bucket, 0);
+		if (bucket == tlq_hash.nr)
+			return NULL;
 		err = load_bucket(walk, bucket);
 		if (err)
 			return ERR_PTR(err);
 		if (walk->nr)
 			return walk->rows;
+		bucket++;
 	}
-	*pos = make_pos(bucket, 0);
-	return NULL;
 }
 
 /**
@@ -117,7 +109,7 @@ static struct tlq_row *seek_bucket(struct tlq_walk *walk, u64 bucket,
  */
 struct tlq_row *tlq_walk_seek(struct tlq_walk *walk, loff_t *pos)
 {
-	u64 bucket = pos_bucket(*pos);
+	unsigned int bucket = pos_bucket(*pos);
 	unsigned int index;
 	int err;
 
@@ -164,25 +156,4 @@ void tlq_walk_rewind(struct tlq_walk *walk)
 void tlq_walk_destroy(struct tlq_walk *walk)
 {
 	free_rows(walk);
-}
-
-/**
- * tlq_walk_buckets() - size of the listening hash
- *
- * Return: number of buckets.
- */
-unsigned int tlq_walk_buckets(void)
-{
-	return hashinfo->lhash2_mask + 1;
-}
-
-/**
- * tlq_walk_init() - find the listening hash
- *
- * Return: 0, or -EOPNOTSUPP when this kernel has none.
- */
-int __init tlq_walk_init(void)
-{
-	hashinfo = tlq_hashinfo();
-	return hashinfo && hashinfo->lhash2 ? 0 : -EOPNOTSUPP;
 }

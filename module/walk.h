@@ -62,8 +62,6 @@ struct tlq_walk {
 };
 
 /* walk.c */
-int tlq_walk_init(void);
-unsigned int tlq_walk_buckets(void);
 void tlq_walk_rewind(struct tlq_walk *walk);
 struct tlq_row *tlq_walk_seek(struct tlq_walk *walk, loff_t *pos);
 unsigned int tlq_walk_left(const struct tlq_walk *walk,

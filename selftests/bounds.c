@@ -6,9 +6,10 @@
  * 2. Beyond max_listeners a listener's columns print "-" and not 0; its events
  *    are unassigned, "stats" says why, and the sums hold.
  * 3. A listener that closes makes room for another. One that has lost events
- *    prints "-" for good, one that has lost none prints numbers.
- * 4. A listener takes no memory before its first packet, then at most 256
- *    bytes, and none once it has closed.
+ *    prints "-" until it closes, one that has lost none prints numbers.
+ * 4. A listener takes at most 256 bytes, from listen(2) on, and none once it has
+ *    closed. A listen(2) that fails takes none.
+ * 5. max_listeners_netns is at most max_listeners.
  */
 #include "tlq_test.h"
 
@@ -48,7 +49,8 @@ TEST_F(bounds, nonsense_is_refused)
 	static const char *const nonsense[] = {
 		"max_listeners=0", "max_listeners=many", "max_listeners=-1",
 		"max_listeners=", "max_listeners=16777217",
-		"max_listeners=0x", "counters=maybe", "counters=7"
+		"max_listeners=0x", "max_listeners_netns=0",
+		"max_listeners_netns=none", "counters=maybe", "counters=7"
 	};
 	const char *left;
 	size_t i;
@@ -129,11 +131,24 @@ TEST_F(bounds, five_where_two_fit)
 	totals_hold(_metadata, 4, 9, 28);
 }
 
+TEST_F(bounds, share_is_capped)
+{
+	char *text;
+	size_t len;
+
+	ASSERT_EQ(0, tlq_mod_reload("max_listeners=7 max_listeners_netns=9"));
+	ASSERT_EQ(0, tlq_read_file("/sys/module/" TLQ_MODULE
+				   "/parameters/max_listeners_netns", 64, &text,
+				   &len));
+	EXPECT_STREQ("7\n", text);
+	free(text);
+}
+
 TEST_F(bounds, memory)
 {
+	long long before = tlq_stat("listeners_tracked"), empty, full, max;
 	struct tlq_lopt opt = { .backlog = 8 };
 	struct tlq_target idle[50], t[10];
-	long long empty, full, max;
 	int i;
 
 	empty = tlq_stat("memory_bytes");
@@ -142,17 +157,43 @@ TEST_F(bounds, memory)
 	EXPECT_LE(max - empty, 256LL * tlq_stat("listeners_max"));
 	for (i = 0; i < 50; i++)
 		ASSERT_EQ(0, tlq_target_open(&idle[i], &opt, AF_INET));
+	EXPECT_TRUE(tlq_until(tlq_stat("listeners_tracked") == before + 50));
 	EXPECT_EQ(0, tlq_target_value(&idle[7], "overflow_syn"));
-	EXPECT_EQ(0, tlq_stat("listeners_tracked"));
-	EXPECT_EQ(empty, tlq_stat("memory_bytes"));
 	for (i = 0; i < 10; i++)
 		busy(_metadata, &t[i], 1);
+	EXPECT_TRUE(tlq_until(tlq_stat("listeners_tracked") == before + 60));
 	full = tlq_stat("memory_bytes");
-	EXPECT_EQ(10, tlq_stat("listeners_tracked"));
-	EXPECT_GE(empty + 2560, full);
+	EXPECT_GE(empty + 60 * 256, full);
 	for (i = 0; i < 10; i++)
 		close(t[i].lfd);
-	EXPECT_EQ(0, tlq_stat("listeners_tracked"));
+	for (i = 0; i < 50; i++)
+		close(idle[i].lfd);
+	EXPECT_EQ(before, tlq_stat("listeners_tracked"));
 	EXPECT_GE(empty, tlq_stat("memory_bytes"));
 	totals_hold(_metadata, 0, 10, 0);
+}
+
+TEST_F(bounds, listen_that_fails)
+{
+	long long before = tlq_stat("listeners_tracked");
+	int one = 1, i, fd[20];
+	struct sockaddr_in a = {
+		.sin_family = AF_INET, .sin_port = htons(4711),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+
+	for (i = 0; i < 20; i++) {
+		fd[i] = socket(AF_INET, SOCK_STREAM, 0);
+		ASSERT_LE(0, fd[i]);
+		ASSERT_EQ(0, setsockopt(fd[i], SOL_SOCKET, SO_REUSEADDR, &one,
+					sizeof(one)));
+		ASSERT_EQ(0, bind(fd[i], (struct sockaddr *)&a, sizeof(a)));
+	}
+	ASSERT_EQ(0, listen(fd[0], 1));
+	for (i = 1; i < 20; i++)
+		ASSERT_EQ(-1, listen(fd[i], 1));
+	EXPECT_TRUE(tlq_until(tlq_stat("listeners_tracked") == before + 1));
+	for (i = 0; i < 20; i++)
+		close(fd[i]);
+	EXPECT_TRUE(tlq_until(tlq_stat("listeners_tracked") == before));
 }

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* track.c: a listener gets numbers, and loses them when it closes */
+#ifndef TLQ_TRACK_H
+#define TLQ_TRACK_H
+
+#include <linux/types.h>
+
+#include "share.h"
+
+struct sock;
+struct tlq_net;
+
+enum tlq_refusal tlq_track(struct tlq_net *tn, struct sock *sk, u32 columns);
+enum tlq_refusal tlq_track_early(struct tlq_net *tn, struct sock *sk,
+				 int forgotten);
+void tlq_track_lost(struct tlq_net *tn, struct sock *sk, u32 columns);
+void tlq_untrack(struct sock *sk);
+
+#endif /* TLQ_TRACK_H */
