@@ -97,6 +97,9 @@ void tlq_intake_listen(struct sock *sk)
 	bool room = true, wanted;
 	unsigned long flags;
 
+	/* DCCP's come here, too. */
+	if (sk->sk_protocol != IPPROTO_TCP)
+		return;
 	raw_spin_lock_irqsave(&queue_lock, flags);
 	wanted = !stopped && !tn->no_intake;
 	if (wanted)

@@ -173,19 +173,6 @@ static int __net_init nets_net_init(struct net *net)
 	return 0;
 }
 
-/* The kernel waits for a grace period between the two: calls in progress end. */
-static void __net_exit nets_net_pre_exit(struct net *net)
-{
-	struct tlq_net *tn = tlq_net_of(net);
-
-	mutex_lock(&nets_lock);
-	list_del(&tn->node);
-	if (visited == tn)
-		visited = NULL;
-	mutex_unlock(&nets_lock);
-	tlq_slots_take(tn);
-}
-
 /**
  * tlq_net_refused() - how often listeners of a namespace got no numbers
  * @tn: namespace
@@ -215,6 +202,7 @@ void tlq_nets_refused(u64 *refused)
 		refused[why] += atomic64_read(&gone_refused[why]);
 }
 
+/* What is still counted after this is not kept. */
 static void keep_refused(const struct tlq_net *tn)
 {
 	u64 refused[TLQ_NR_REFUSALS] = {};
@@ -225,12 +213,23 @@ static void keep_refused(const struct tlq_net *tn)
 		atomic64_add(refused[why], &gone_refused[why]);
 }
 
-static void __net_exit nets_net_exit(struct net *net)
+/* The kernel waits for a grace period between the two: calls in progress end. */
+static void __net_exit nets_net_pre_exit(struct net *net)
 {
 	struct tlq_net *tn = tlq_net_of(net);
 
+	mutex_lock(&nets_lock);
+	list_del(&tn->node);
+	if (visited == tn)
+		visited = NULL;
+	mutex_unlock(&nets_lock);
 	keep_refused(tn);
-	tlq_slots_free(tn);
+	tlq_slots_take(tn);
+}
+
+static void __net_exit nets_net_exit(struct net *net)
+{
+	tlq_slots_free(tlq_net_of(net));
 }
 
 static struct pernet_operations nets_net_ops = {

@@ -7,6 +7,7 @@
 #include <linux/atomic.h>
 #include <linux/cpumask.h>
 #include <linux/llist.h>
+#include <linux/rcupdate.h>
 
 #include "nets.h"
 #include "slot.h"
@@ -82,18 +83,32 @@ void tlq_slots_take(struct tlq_net *tn)
 	WRITE_ONCE(tn->dying, true);
 	/* A full barrier, as the cmpxchg in publish_array(), which looks the other way. */
 	tn->doomed = xchg(&tn->slots, NULL);
+	tn->doomed_slots = llist_del_all(&tn->all);
+}
+
+static void free_list(struct llist_node *first)
+{
+	struct tlq_slot *slot, *next;
+
+	llist_for_each_entry_safe(slot, next, first, next)
+		tlq_stock_put(TLQ_SLOTS, slot);
 }
 
 /**
  * tlq_slots_free() - free them
  * @tn: namespace; a grace period has ended since tlq_slots_take()
+ *
+ * Listeners of the kernel's own may close even later, and look at the list.
  */
 void tlq_slots_free(struct tlq_net *tn)
 {
-	struct tlq_slot *slot, *next;
+	struct llist_node *late = llist_del_all(&tn->all);
 
-	llist_for_each_entry_safe(slot, next, tn->all.first, next)
-		tlq_stock_put(TLQ_SLOTS, slot);
+	/* Made by a call that had begun before: somebody may be looking at it. */
+	if (late)
+		synchronize_rcu();
+	free_list(late);
+	free_list(tn->doomed_slots);
 	if (tn->doomed)
 		tlq_stock_put(TLQ_SLOT_ARRAYS, tn->doomed);
 }

@@ -64,7 +64,6 @@ enum tlq_refusal tlq_track_early(struct tlq_net *tn, struct sock *sk,
 				 int forgotten)
 {
 	u64 cookie = tlq_cookie(sk);
-
 	enum tlq_refusal refusal;
 
 	refusal = tlq_listener_make(&tn->share, cookie, forgotten);
