@@ -40,7 +40,9 @@ void tlq_raise_peaks(struct tlq_listener *listener, u32 ack_backlog,
 /* Raise the peaks first: a row must not show a queue longer than its peak. */
 static void fill_peaks(struct tlq_row *row, struct tlq_listener *listener)
 {
-	tlq_raise_peaks(listener, row->ack_backlog, row->reqsk_qlen);
+	if (row->ack_backlog > READ_ONCE(listener->peak_ack_backlog) ||
+	    row->reqsk_qlen > (int)READ_ONCE(listener->peak_reqsk_qlen))
+		tlq_raise_peaks(listener, row->ack_backlog, row->reqsk_qlen);
 	row->peak_ack_backlog = READ_ONCE(listener->peak_ack_backlog);
 	row->peak_reqsk_qlen = READ_ONCE(listener->peak_reqsk_qlen);
 }

@@ -34,7 +34,7 @@ struct place {
 
 static struct place (*sets)[WAYS] __ro_after_init;
 static u64 seed __ro_after_init;
-static atomic_t used;	/* places; 0 lets readers pass quickly */
+atomic_t tlq_lost_notes;
 
 static struct place *set_of(u64 cookie)
 {
@@ -97,14 +97,20 @@ void tlq_lost_add(struct tlq_share *share, u64 cookie, u32 columns)
 			forget(share, cookie);
 			return;
 		}
-		atomic_inc(&used);
+		atomic_inc(&tlq_lost_notes);
 		atomic_inc(&share->lost);
 	}
 	if (columns & ~atomic_read(&place->columns))
 		atomic_or(columns, &place->columns);
 }
 
-static u32 columns_of(u64 cookie)
+/**
+ * tlq_lost_columns() - what the notes say of a listener
+ * @cookie: the listener
+ *
+ * Return: TLQ_KNOWN_* that it has lost.
+ */
+u32 tlq_lost_columns(u64 cookie)
 {
 	struct place *set = set_of(cookie);
 	u32 columns = 0;
@@ -117,21 +123,6 @@ static u32 columns_of(u64 cookie)
 }
 
 /**
- * tlq_lost_of() - what a listener has lost
- * @share: of its namespace
- * @cookie: the listener
- * @tracked: it has numbers, so that it is none of those that are forgotten
- *
- * Return: TLQ_KNOWN_* of the columns that cannot be shown.
- */
-u32 tlq_lost_of(const struct tlq_share *share, u64 cookie, bool tracked)
-{
-	if (!tracked && tlq_lost_all(share))
-		return TLQ_KNOWN_ALL;
-	return atomic_read(&used) ? columns_of(cookie) : 0;
-}
-
-/**
  * tlq_lost_forget() - a listener has closed
  * @share: of its namespace
  * @cookie: the listener; nobody can add anything any more
@@ -141,14 +132,14 @@ void tlq_lost_forget(struct tlq_share *share, u64 cookie)
 	struct place *set = set_of(cookie);
 	int i;
 
-	for (i = 0; atomic_read(&used) && i < WAYS; i++) {
+	for (i = 0; atomic_read(&tlq_lost_notes) && i < WAYS; i++) {
 		if (atomic64_read(&set[i].cookie) != cookie)
 			continue;
 		atomic_set(&set[i].columns, 0);
 		/* Who takes the place must see that it has no columns. */
 		atomic64_set_release(&set[i].cookie, 0);
 		atomic_dec(&share->lost);
-		atomic_dec(&used);
+		atomic_dec(&tlq_lost_notes);
 	}
 }
 

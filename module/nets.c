@@ -29,17 +29,6 @@ static atomic64_t gone_refused[TLQ_NR_REFUSALS];	/* in namespaces that have gone
 static bool started;	/* new namespaces count from their creation on */
 
 /**
- * tlq_net_of() - what the module keeps of a namespace
- * @net: namespace
- *
- * Return: it.
- */
-struct tlq_net *tlq_net_of(const struct net *net)
-{
-	return net_generic(net, tlq_net_id);
-}
-
-/**
  * tlq_nets_active() - whether counters are kept at all
  *
  * Return: false with counters=0.

@@ -11,13 +11,14 @@
 #include <linux/llist.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
 
 #include "share.h"
 #include "slot.h"
 #include "tlq.h"
 
 struct file;
-struct net;
 
 /**
  * struct tlq_net - a namespace
@@ -67,11 +68,21 @@ static_assert(sizeof(struct tlq_net) <= 256);
 /* Index of struct tlq_net for net_generic(); set in nets.c */
 extern unsigned int tlq_net_id;
 
+/**
+ * tlq_net_of() - what the module keeps of a namespace
+ * @net: namespace
+ *
+ * Return: it.
+ */
+static inline struct tlq_net *tlq_net_of(const struct net *net)
+{
+	return net_generic(net, tlq_net_id);
+}
+
 int tlq_nets_init(void);
 void tlq_nets_exit(void);
 void tlq_nets_start(void);
 bool tlq_nets_active(void);
-struct tlq_net *tlq_net_of(const struct net *net);
 void tlq_nets_settle(struct net *net);
 u64 tlq_nets_next(u64 id, void (*fn)(struct tlq_net *tn, void *data), void *data);
 

@@ -9,6 +9,8 @@
 #include <linux/atomic.h>
 #include <linux/types.h>
 
+#include "tlq.h"
+
 /* Why a listener has no numbers */
 enum tlq_refusal {
 	TLQ_TABLE_FULL,		/* the table, or the namespace's share of it */
@@ -37,10 +39,14 @@ struct tlq_share {
 };
 
 /* lost.c */
+
+/* Notes there are; 0 lets readers pass quickly. */
+extern atomic_t tlq_lost_notes;
+
 int tlq_lost_init(void);
 void tlq_lost_exit(void);
 void tlq_lost_add(struct tlq_share *share, u64 cookie, u32 columns);
-u32 tlq_lost_of(const struct tlq_share *share, u64 cookie, bool tracked);
+u32 tlq_lost_columns(u64 cookie);
 void tlq_lost_forget(struct tlq_share *share, u64 cookie);
 size_t tlq_lost_bytes(void);
 
@@ -53,6 +59,23 @@ size_t tlq_lost_bytes(void);
 static inline bool tlq_lost_all(const struct tlq_share *share)
 {
 	return atomic_read(&share->forgotten) != READ_ONCE(share->settled);
+}
+
+/**
+ * tlq_lost_of() - what a listener has lost
+ * @share: of its namespace
+ * @cookie: the listener
+ * @tracked: it has numbers, so that it is none of those that are forgotten
+ *
+ * Return: TLQ_KNOWN_* of the columns that cannot be shown.
+ */
+static inline u32 tlq_lost_of(const struct tlq_share *share, u64 cookie,
+			      bool tracked)
+{
+	if (!tracked && tlq_lost_all(share))
+		return TLQ_KNOWN_ALL;
+	return unlikely(atomic_read(&tlq_lost_notes)) ?
+	       tlq_lost_columns(cookie) : 0;
 }
 
 /**
