@@ -130,6 +130,16 @@ static noinline void enter_unready(struct tlq_slot *slot, struct sock *sk,
 	slot->ready = slot->started;
 }
 
+/* Remember the slot for the next call, unless the namespace is being torn down. */
+static void set_last(struct tlq_slot *slot, const struct net *net)
+{
+	lockdep_assert_held(&slot->lock);
+	if (READ_ONCE(slot->net->dying))
+		return;
+	this_cpu_write(tlq_last.slot, slot);
+	this_cpu_write(tlq_last.net, net);
+}
+
 /* The first hooked call on this CPU in this namespace, or no memory for it so far */
 static noinline struct tlq_slot *make_slot(struct tlq_net *tn, struct sock *sk)
 {
@@ -142,29 +152,52 @@ static noinline struct tlq_slot *make_slot(struct tlq_net *tn, struct sock *sk)
 	return slot;
 }
 
-static __always_inline void enter_here(struct sock *sk, enum tlq_stage stage)
+/* The last call on this CPU was in another namespace. Interrupts are off. */
+static noinline struct tlq_slot *find_slot(const struct net *net, struct sock *sk)
 {
-	const struct net *net = sock_net(sk);
 	struct tlq_slot **slots, *slot = NULL;
-	unsigned long flags;
 	struct tlq_net *tn;
 
-	local_irq_save(flags);
 	/* net_generic() without rcu_read_lock(): interrupts are off. */
 	tn = rcu_dereference_sched(net->gen)->ptr[tlq_net_id];
 	slots = READ_ONCE(tn->slots);
 	if (likely(slots))
-		slot = data_race(slots[(u32)smp_processor_id()]); /* set once */
+		slot = READ_ONCE(slots[smp_processor_id()]);
 	if (unlikely(!slot))
 		slot = make_slot(tn, sk);
 	if (likely(slot)) {
 		raw_spin_lock(&slot->lock);
-		if (likely(slot->ready))
-			enter(slot, sk, stage);
-		else
-			enter_unready(slot, sk, stage);
+		set_last(slot, net);
 		raw_spin_unlock(&slot->lock);
 	}
+	return slot;
+}
+
+/*
+ * With the slot of the last call at hand a refused SYN is some 25 instructions of 7,500
+ * shorter than through the array of the namespace.
+ */
+static __always_inline void enter_here(struct sock *sk, enum tlq_stage stage)
+{
+	const struct net *net = sock_net(sk);
+	struct tlq_slot *slot;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	if (likely(this_cpu_read(tlq_last.net) == net)) {
+		slot = this_cpu_read(tlq_last.slot);
+	} else {
+		slot = find_slot(net, sk);
+		if (!slot)
+			goto out;
+	}
+	raw_spin_lock(&slot->lock);
+	if (likely(slot->ready))
+		enter(slot, sk, stage);
+	else
+		enter_unready(slot, sk, stage);
+	raw_spin_unlock(&slot->lock);
+out:
 	local_irq_restore(flags);
 }
 

@@ -23,12 +23,14 @@
 
 #include <linux/limits.h>
 #include <linux/llist.h>
+#include <linux/percpu-defs.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
 #include "share.h"
 #include "tlq.h"
 
+struct net;
 struct tlq_listener;
 struct tlq_net;
 
@@ -107,6 +109,21 @@ enum tlq_stage {
 	TLQ_STAGE_SYN,
 	TLQ_STAGE_ACK,
 };
+
+/**
+ * struct tlq_last - the slot of the last call on a CPU
+ * @net: its namespace, or NULL
+ * @slot: the slot
+ *
+ * Written on its CPU with interrupts off, under the lock of @slot; slots.c clears @net
+ * when it takes the slot away.
+ */
+struct tlq_last {
+	const struct net *net;
+	struct tlq_slot *slot;
+};
+
+DECLARE_PER_CPU(struct tlq_last, tlq_last);
 
 /* slot.c */
 void tlq_slot_init(struct tlq_slot *slot, struct tlq_net *net, unsigned int cpu);

@@ -7,12 +7,15 @@
 #include <linux/atomic.h>
 #include <linux/cpumask.h>
 #include <linux/llist.h>
+#include <linux/percpu.h>
 #include <linux/rcupdate.h>
 
 #include "nets.h"
 #include "slot.h"
 #include "slots.h"
 #include "stock.h"
+
+DEFINE_PER_CPU(struct tlq_last, tlq_last);
 
 /* @made is what others see, unless somebody else was faster or it is too late. */
 static struct tlq_slot **publish_array(struct tlq_net *tn, struct tlq_slot **made)
@@ -74,16 +77,35 @@ struct tlq_slot *tlq_slots_make(struct tlq_net *tn, unsigned int cpu,
 	return slot ? publish_slot(tn, slots, cpu, slot) : NULL;
 }
 
+/*
+ * Calls that have read it end before the next grace period does. With the lock, no
+ * call sets it again: enter.c looks at tn->dying then.
+ */
+static void clear_last(struct tlq_slot *slot)
+{
+	struct tlq_last *last = per_cpu_ptr(&tlq_last, slot->cpu);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&slot->lock, flags);
+	if (last->slot == slot)
+		WRITE_ONCE(last->net, NULL);
+	raw_spin_unlock_irqrestore(&slot->lock, flags);
+}
+
 /**
  * tlq_slots_take() - take the slots of a namespace away
  * @tn: namespace that is being torn down; calls may be in progress
  */
 void tlq_slots_take(struct tlq_net *tn)
 {
+	struct tlq_slot *slot;
+
 	WRITE_ONCE(tn->dying, true);
 	/* A full barrier, as the cmpxchg in publish_array(), which looks the other way. */
 	tn->doomed = xchg(&tn->slots, NULL);
 	tn->doomed_slots = llist_del_all(&tn->all);
+	llist_for_each_entry(slot, tn->doomed_slots, next)
+		clear_last(slot);
 }
 
 static void free_list(struct llist_node *first)
