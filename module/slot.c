@@ -127,7 +127,7 @@ void tlq_slot_start(struct tlq_slot *slot)
  */
 void tlq_slot_init(struct tlq_slot *slot, struct tlq_net *net, unsigned int cpu)
 {
-	BUILD_BUG_ON(sizeof(*slot) > 512);
+	BUILD_BUG_ON(sizeof(*slot) > 512 && !IS_ENABLED(CONFIG_DEBUG_SPINLOCK));
 	raw_spin_lock_init(&slot->lock);
 	tlq_set_nobody(slot, TLQ_NOBODY, 0);
 	slot->net = net;
