@@ -93,8 +93,9 @@ struct procfs_net {
 };
 
 static unsigned int procfs_net_id __ro_after_init;
+static bool loaded __ro_after_init;
 
-/* A namespace must not fail because of us, but without the first one's file we do. */
+/* A load without memory fails, but later no namespace must fail because of us. */
 static int __net_init procfs_net_init(struct net *net)
 {
 	struct procfs_net *pn = net_generic(net, procfs_net_id);
@@ -103,7 +104,7 @@ static int __net_init procfs_net_init(struct net *net)
 				     net);
 	if (pn->entry)
 		return 0;
-	if (net_eq(net, &init_net))
+	if (!loaded)
 		return -ENOMEM;
 	pr_warn_ratelimited("no memory for /proc/net/" TLQ_NAME " of network namespace %u\n",
 			    net->ns.inum);
@@ -131,7 +132,10 @@ static struct pernet_operations procfs_net_ops = {
  */
 int __init tlq_procfs_init(void)
 {
-	return register_pernet_subsys(&procfs_net_ops);
+	int err = register_pernet_subsys(&procfs_net_ops);
+
+	loaded = !err;
+	return err;
 }
 
 /** tlq_procfs_exit() - remove the files; when it returns, no call is in progress */
