@@ -11,6 +11,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/atomic.h>
+#include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
@@ -30,8 +31,15 @@
 /* Sockets that call listen(2) before the work item runs */
 #define QUEUE_SIZE 2048
 
-/* How often a socket is looked at, a jiffy or more apart, until listen(2) has failed */
-#define TRIES 50
+/* How often a socket is looked at, until listen(2) has failed */
+#define TRIES 200
+
+/*
+ * So often in a run of the work item, a moment apart: listen(2) has mostly ended then,
+ * and /proc/net/tcp shows how many hold the socket.
+ */
+#define TRIES_AT_ONCE 10
+#define MOMENT_US 50
 
 /* Between two looks at all listeners while some of them find no room */
 #define LOOK_AGAIN HZ
@@ -174,8 +182,8 @@ static bool take(struct entry *entry)
 	return taken;
 }
 
-/* Each that is there now; what is put again is for the next time. */
-static void serve_queue(struct work_struct *work)
+/* Each that is there now. True if some of them were put again. */
+static bool serve_once(void)
 {
 	unsigned int left = READ_ONCE(queued);
 	struct entry entry;
@@ -188,6 +196,16 @@ static void serve_queue(struct work_struct *work)
 			release(entry.sk);
 		cond_resched();
 	}
+	return again;
+}
+
+static void serve_queue(struct work_struct *work)
+{
+	int tries = TRIES_AT_ONCE;
+	bool again;
+
+	while ((again = serve_once()) && --tries)
+		usleep_range(MOMENT_US, 2 * MOMENT_US);
 	if (again)
 		queue_delayed_work(system_unbound_wq, &queue_work_item, 1);
 }
