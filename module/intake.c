@@ -5,13 +5,16 @@
  *
  * The hook at listen(2) cannot allocate and does not know yet whether listen(2) will
  * succeed. So it puts the socket into a queue, and a work item makes the numbers when
- * the socket listens. A socket in the queue is held. When the queue is full, or there
- * was no room for somebody, the work item looks at all listeners instead.
+ * the socket listens. When the queue is full, or there was no room for somebody, the
+ * work item looks at all listeners instead.
+ *
+ * A socket in the queue is held in the way of a packet that is being sent: by
+ * sk_wmem_alloc, which has the socket freed by the last sk_free(). /proc/net/tcp shows
+ * sk_refcnt, and nothing there may change because of us.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/atomic.h>
-#include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
@@ -31,15 +34,8 @@
 /* Sockets that call listen(2) before the work item runs */
 #define QUEUE_SIZE 2048
 
-/* How often a socket is looked at, until listen(2) has failed */
-#define TRIES 200
-
-/*
- * So often in a run of the work item, a moment apart: listen(2) has mostly ended then,
- * and /proc/net/tcp shows how many hold the socket.
- */
-#define TRIES_AT_ONCE 10
-#define MOMENT_US 50
+/* How often a socket is looked at, a jiffy or more apart, until listen(2) has failed */
+#define TRIES 50
 
 /* Between two looks at all listeners while some of them find no room */
 #define LOOK_AGAIN HZ
@@ -88,7 +84,7 @@ static bool hold(struct sock *sk, struct tlq_net *tn)
 	lockdep_assert_held(&queue_lock);
 	if (!put(&entry))
 		return false;
-	sock_hold(sk);
+	refcount_inc(&sk->sk_wmem_alloc);
 	tn->pinned++;
 	return true;
 }
@@ -154,7 +150,7 @@ static void release(struct sock *sk)
 	tn->pinned--;
 	raw_spin_unlock_irq(&queue_lock);
 	/* May end the namespace. */
-	sock_put(sk);
+	sk_free(sk);
 }
 
 static bool put_again(const struct entry *entry)
@@ -182,8 +178,8 @@ static bool take(struct entry *entry)
 	return taken;
 }
 
-/* Each that is there now. True if some of them were put again. */
-static bool serve_once(void)
+/* Each that is there now; what is put again is for the next time. */
+static void serve_queue(struct work_struct *work)
 {
 	unsigned int left = READ_ONCE(queued);
 	struct entry entry;
@@ -196,16 +192,6 @@ static bool serve_once(void)
 			release(entry.sk);
 		cond_resched();
 	}
-	return again;
-}
-
-static void serve_queue(struct work_struct *work)
-{
-	int tries = TRIES_AT_ONCE;
-	bool again;
-
-	while ((again = serve_once()) && --tries)
-		usleep_range(MOMENT_US, 2 * MOMENT_US);
 	if (again)
 		queue_delayed_work(system_unbound_wq, &queue_work_item, 1);
 }
