@@ -98,6 +98,9 @@ FIXTURE_SETUP(sendq_switch)
 	struct tlq_lopt opt = { .family = AF_INET, .backlog = BACKLOG };
 
 	ASSERT_EQ(0, tlq_netns_enter());
+	/* Half-open connections outlive a slow machine's test. */
+	ASSERT_EQ(0, tlq_sysctl("net/ipv4/tcp_syn_retries", 12));
+	ASSERT_EQ(0, tlq_sysctl("net/ipv4/tcp_synack_retries", 12));
 	ASSERT_EQ(0, tlq_mod_fresh());
 	self->lfd = tlq_listen(&opt);
 	ASSERT_LE(0, self->lfd);
