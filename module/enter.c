@@ -69,7 +69,8 @@ static noinline void make_owner(struct tlq_slot *slot, struct sock *sk)
 	if (owner) {
 		set_owner(slot, owner);
 	} else if (refusal != TLQ_NOT_REFUSED && listening(sk)) {
-		slot->refused[refusal]++;
+		/* Read without the lock */
+		WRITE_ONCE(slot->refused[refusal], slot->refused[refusal] + 1);
 		tlq_set_nobody(slot, TLQ_NO_ROOM, cookie);
 	} else {
 		tlq_set_nobody(slot, TLQ_GONE, 0);

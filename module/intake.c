@@ -71,7 +71,8 @@ static bool put(const struct entry *entry)
 	lockdep_assert_held(&queue_lock);
 	if (queued == QUEUE_SIZE)
 		return false;
-	queue[(first + queued++) % QUEUE_SIZE] = *entry;
+	queue[(first + queued) % QUEUE_SIZE] = *entry;
+	WRITE_ONCE(queued, queued + 1);
 	return true;
 }
 
@@ -172,7 +173,7 @@ static bool take(struct entry *entry)
 	if (taken) {
 		*entry = queue[first];
 		first = (first + 1) % QUEUE_SIZE;
-		queued--;
+		WRITE_ONCE(queued, queued - 1);
 	}
 	raw_spin_unlock_irq(&queue_lock);
 	return taken;

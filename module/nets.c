@@ -110,11 +110,12 @@ static void set_blind(struct tlq_net *tn)
  */
 static void start_net(struct tlq_net *tn)
 {
-	struct tlq_slot *slot;
+	struct tlq_slot **slots, *slot;
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		slot = tn->slots ? READ_ONCE(tn->slots[cpu]) : NULL;
+		slots = READ_ONCE(tn->slots);
+		slot = slots ? READ_ONCE(slots[cpu]) : NULL;
 		if (!slot && tlq_mibs_any(tn->net, cpu)) {
 			slot = tlq_slots_make(tn, cpu, tlq_stock_get_sleeping);
 			if (!slot)

@@ -81,7 +81,7 @@ static void add_slotless(const struct net *net, int cpu, struct totals *totals)
  */
 static void add_totals(const struct tlq_net *tn, struct totals *totals)
 {
-	struct tlq_slot **slots = tn->slots;
+	struct tlq_slot **slots = READ_ONCE(tn->slots);
 	u64 closed[TLQ_NR_MIBS];
 	struct tlq_slot *slot;
 	int cpu, i;
