@@ -14,9 +14,12 @@ noreturn void bench_die(const char *what);
 /*
  * The clock: the time stamp counter, which counts instructions under QEMU's icount
  * with shift=0; this is checked. With @time, nanoseconds of CLOCK_MONOTONIC. Also
- * gives the kernel the randomness that a machine in use has.
+ * gives the kernel the randomness that a machine in use has and, without @time, waits
+ * until nothing else runs.
  */
 void bench_clock_init(bool time);
+/* Wait for a second in which the one CPU had nothing to do. */
+void bench_wait_idle(void);
 __u64 bench_now(void);
 /* Sort the results of @n runs. */
 void bench_sort(__u64 *run, size_t n);
