@@ -16,7 +16,7 @@
 
 #define IPV6_WORDS 8
 
-char tlq_digit_pairs[100][2] __ro_after_init;
+char tlq_digit_pairs[200] __ro_after_init;
 
 /**
  * tlq_put_u64_before() - write a number of any size
@@ -178,9 +178,9 @@ void __init tlq_addr_init(void)
 	char *end;
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(tlq_digit_pairs); i++) {
-		tlq_digit_pairs[i][0] = '0' + i / 10;
-		tlq_digit_pairs[i][1] = '0' + i % 10;
+	for (i = 0; i < 100; i++) {
+		tlq_digit_pairs[2 * i] = '0' + i / 10;
+		tlq_digit_pairs[2 * i + 1] = '0' + i % 10;
 	}
 	memset(octet_text, ' ', sizeof(octet_text));
 	for (i = 0; i < ARRAY_SIZE(octet_text); i++) {

@@ -7,16 +7,19 @@
 #include <linux/types.h>
 
 /* "00" to "99", not terminated; filled by tlq_addr_init() */
-extern char tlq_digit_pairs[100][2];
+extern char tlq_digit_pairs[200];
 
 /**
  * tlq_put_pair() - write two digits
  * @p: where to
  * @val: 0 to 99
+ *
+ * Not by an index: kernels with CONFIG_UBSAN_BOUNDS, as Debian's since 7.3, would check
+ * each, twenty instructions a number.
  */
 static inline void tlq_put_pair(char *p, u32 val)
 {
-	memcpy(p, tlq_digit_pairs[val], 2);
+	memcpy(p, tlq_digit_pairs + 2 * val, 2);
 }
 
 /**

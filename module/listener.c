@@ -51,10 +51,12 @@ static void fill_counts(struct tlq_row *row,
 			const struct tlq_listener *listener)
 {
 	u64 last = atomic64_read(&listener->last_overflow);
-	int i;
+	const atomic64_t *from = listener->count;
+	u64 *to = row->count;
 
-	for (i = 0; i < TLQ_NR_COUNTERS; i++)
-		row->count[i] = atomic64_read(&listener->count[i]);
+	/* Not by an index, see digits.h. */
+	while (to < row->count + TLQ_NR_COUNTERS)
+		*to++ = atomic64_read(from++);
 	row->last_overflow_ms = 0;
 	if (last)
 		row->last_overflow_ms =
