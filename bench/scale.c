@@ -124,6 +124,7 @@ int main(int argc, char **argv)
 		bench_die("nofile");
 	for (i = 0; i < namespaces; i++)
 		another(i >= namespaces - busy);
+	bench_wait_idle();
 	unused = LEAST(close_one(false));
 	used = LEAST(close_one(true));
 	printf("scale %d %d %d %llu %llu %llu %llu\n", possible_cpus(),
