@@ -168,7 +168,7 @@ static int set_sendq(const char *val, const struct kernel_param *kp)
 	if (ready)
 		err = switch_to(on);
 	else
-		sendq = on;
+		WRITE_ONCE(sendq, on);
 	mutex_unlock(&switch_lock);
 	return err;
 }
@@ -207,7 +207,8 @@ void tlq_netstat_exit(void)
 	mutex_lock(&switch_lock);
 	ready = false;
 	WRITE_ONCE(sendq, false);
+	mutex_unlock(&switch_lock);
+	/* May take for ever; who writes the parameter does not wait for it. */
 	tlq_hooks_end(&group);
 	errors[0] = TLQ_HOOK_SKIPPED;
-	mutex_unlock(&switch_lock);
 }
