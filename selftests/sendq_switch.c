@@ -316,28 +316,6 @@ TEST_F(sendq_switch, no_boolean)
 	is_off(_metadata, self->lfd, "skipped");
 }
 
-/* The kernel's log from now on; logged() counts its records with @word. */
-static int log_from_now(void)
-{
-	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
-
-	lseek(fd, 0, SEEK_END);
-	return fd;
-}
-
-static int logged(int fd, const char *word)
-{
-	char record[8192];
-	ssize_t n;
-	int count = 0;
-
-	while ((n = read(fd, record, sizeof(record) - 1)) > 0) {
-		record[n] = '\0';
-		count += !!strstr(record, word);
-	}
-	return count;
-}
-
 TEST_F(sendq_switch, cannot_be_armed)
 {
 	struct tlq_table t;
@@ -346,10 +324,10 @@ TEST_F(sendq_switch, cannot_be_armed)
 	ASSERT_EQ(0, tlq_mod_gone());
 	if (tlq_write_file(TLQ_FTRACE_ENABLED, "0"))
 		SKIP(return, "ftrace cannot be switched off here");
-	log = log_from_now();
+	log = tlq_log_from_now();
 	ASSERT_EQ(0, tlq_mod_reload(""));
 	is_off(_metadata, self->lfd, "failed:-16");
-	EXPECT_EQ(1, logged(log, HOOK));
+	EXPECT_EQ(1, tlq_logged(log, HOOK));
 	EXPECT_EQ(-EBUSY, tlq_write_file(TLQ_SENDQ, "Y"));
 	is_off(_metadata, self->lfd, "failed:-16");
 	TLQ_LOAD(t);
@@ -360,5 +338,5 @@ TEST_F(sendq_switch, cannot_be_armed)
 	is_off(_metadata, self->lfd, "failed:-16");
 	ASSERT_EQ(0, tlq_write_file(TLQ_SENDQ, "Y"));
 	is_on(_metadata, self->lfd);
-	EXPECT_EQ(0, logged(log, HOOK));
+	EXPECT_EQ(0, tlq_logged(log, HOOK));
 }

@@ -4,13 +4,11 @@
  */
 #include "tlq_crosscheck.h"
 #include "tlq_mib.h"
+#include "tlq_mod.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define COUNTS "/sys/kernel/debug/tlq_cross/counts"
@@ -19,15 +17,14 @@ const char *tlq_crosscheck_need(void)
 {
 	if (!access(COUNTS, R_OK))
 		return NULL;
-	if (system("modprobe -q tlq_cross 2>/dev/null") &&
-	    system("insmod test_modules/tlq_cross.ko 2>/dev/null"))
+	if (tlq_mod_helper("tlq_cross", ""))
 		return "no module tlq_cross: make -C test_modules";
 	return access(COUNTS, R_OK) ? "tlq_cross loaded without its file" : NULL;
 }
 
 void tlq_crosscheck_unload(void)
 {
-	syscall(SYS_delete_module, "tlq_cross", O_NONBLOCK);
+	tlq_mod_helper_end("tlq_cross");
 }
 
 /* The counts for a cookie in that table, by MIB */

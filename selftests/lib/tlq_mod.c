@@ -152,3 +152,18 @@ const char *tlq_mod_need(void)
 	}
 	return tlq_mod_live() ? NULL : TLQ_MODULE " loaded without " TLQ_PROC;
 }
+
+int tlq_mod_helper(const char *name, const char *args)
+{
+	char command[512];
+
+	snprintf(command, sizeof(command),
+		 "modprobe -q %s %s 2>/dev/null || insmod test_modules/%s.ko %s 2>/dev/null",
+		 name, args, name, args);
+	return system(command) ? -ENOENT : 0;
+}
+
+void tlq_mod_helper_end(const char *name)
+{
+	syscall(SYS_delete_module, name, O_NONBLOCK);
+}

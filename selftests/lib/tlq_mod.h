@@ -27,4 +27,8 @@ int tlq_mod_renew(void);
 /* Load the module unless it is there; NULL, or why tests must skip. */
 const char *tlq_mod_need(void);
 
+/* Load one of test_modules/ with these parameters, and unload it */
+int tlq_mod_helper(const char *name, const char *args);
+void tlq_mod_helper_end(const char *name);
+
 #endif

@@ -73,7 +73,7 @@ void tlq_use_cpu(int n)
 	cpu_set_t set;
 
 	CPU_ZERO(&set);
-	CPU_SET(n % sysconf(_SC_NPROCESSORS_CONF), &set);
+	CPU_SET(n % sysconf(_SC_NPROCESSORS_ONLN), &set);
 	sched_setaffinity(0, sizeof(set), &set);
 }
 
@@ -217,6 +217,40 @@ long tlq_meminfo_kb(const char *name)
 	if (f)
 		fclose(f);
 	return found;
+}
+
+int tlq_possible_cpus(void)
+{
+	FILE *f = fopen("/sys/devices/system/cpu/possible", "re");
+	int last = 0;
+
+	/* "0-7", or "0" */
+	if (f && fscanf(f, "0-%d", &last) != 1)
+		last = 0;
+	if (f)
+		fclose(f);
+	return last + 1;
+}
+
+int tlq_log_from_now(void)
+{
+	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	lseek(fd, 0, SEEK_END);
+	return fd;
+}
+
+int tlq_logged(int log, const char *words)
+{
+	char record[8192];
+	ssize_t n;
+	int count = 0;
+
+	while ((n = read(log, record, sizeof(record) - 1)) > 0) {
+		record[n] = '\0';
+		count += !!strstr(record, words);
+	}
+	return count;
 }
 
 /* In a mount namespace of our own */

@@ -34,8 +34,10 @@ int tlq_scaled(int full, int least);
 /* fork(2); the child dies with its parent, so that a failed test leaves none. */
 pid_t tlq_fork(void);
 
-/* From now on this process stays on CPU @n, modulo their number. */
+/* From now on this process stays on CPU @n, modulo the number of those online. */
 void tlq_use_cpu(int n);
+/* CPUs that may ever be there, online or not */
+int tlq_possible_cpus(void);
 
 /* Set the loopback device up or down. */
 int tlq_lo(bool up);
@@ -53,6 +55,10 @@ int tlq_tcpext_all(const char *const *name, int n, __u64 *value);
 
 /* A line of /proc/meminfo; -1 when there is none. */
 long tlq_meminfo_kb(const char *name);
+
+/* The kernel's log from now on; how many of its records have @words since the last call */
+int tlq_log_from_now(void);
+int tlq_logged(int log, const char *words);
 
 /* A cgroup v2 of our own */
 struct tlq_cgroup {
