@@ -6,17 +6,27 @@
  * 2. Beyond max_listeners a listener's columns print "-" and not 0; its events
  *    are unassigned, "stats" says why, and the sums hold.
  * 3. A listener that closes makes room for another. One that has lost events
- *    prints "-" until it closes, one that has lost none prints numbers.
+ *    prints "-" until it closes, one that has lost none prints numbers. The peaks of
+ *    one that is older than the module are lost, too.
  * 4. A listener takes at most 256 bytes, from listen(2) on, and none once it has
  *    closed. A listen(2) that fails takes none.
  * 5. max_listeners_netns is at most max_listeners.
+ * 6. A namespace that never had a hooked packet takes at most 512 bytes, whatever the
+ *    number of possible CPUs. One that had takes 8 bytes more for each possible CPU,
+ *    and at most 512 for each CPU that handled such a packet.
  */
 #include "tlq_test.h"
 
+#include <sched.h>
+
+#include "tlq_alloc.h"
 #include "tlq_drive.h"
 #include "tlq_hooks.h"
 
 #define BUSY 5
+#define NAMESPACES 500
+#define IDLE 20
+#define LISTENER_BYTES 256
 
 FIXTURE(bounds) {
 	struct tlq_hook hook[TLQ_MAX_HOOKS];
@@ -131,6 +141,27 @@ TEST_F(bounds, five_where_two_fit)
 	totals_hold(_metadata, 4, 9, 28);
 }
 
+/* Its queue was that long before, but nobody knows the peak. */
+TEST_F(bounds, older_where_one_fits)
+{
+	struct tlq_lopt opt = { .backlog = 1 };
+	struct tlq_target t[3];
+	int i, unknown = 0;
+	__u64 peak;
+
+	for (i = 0; i < 3; i++)
+		ASSERT_EQ(0, tlq_target_full(&t[i], &opt));
+	ASSERT_EQ(0, tlq_mod_reload("max_listeners=1"));
+	for (i = 0; i < 3; i++) {
+		EXPECT_EQ(2, tlq_target_value(&t[i], "ack_backlog"));
+		EXPECT_EQ(0, tlq_target_value(&t[i], "overflow_syn"));
+		peak = tlq_target_value(&t[i], "peak_ack_backlog");
+		unknown += peak == TLQ_NONE;
+		EXPECT_LE(2, peak);
+	}
+	EXPECT_EQ(2, unknown);
+}
+
 TEST_F(bounds, share_is_capped)
 {
 	char *text;
@@ -196,4 +227,91 @@ TEST_F(bounds, listen_that_fails)
 	for (i = 0; i < 20; i++)
 		close(fd[i]);
 	EXPECT_TRUE(tlq_until(tlq_stat("listeners_tracked") == before));
+}
+
+/* They are larger where lockdep watches them. */
+static bool large_locks(void)
+{
+	return !access("/proc/lockdep_stats", F_OK);
+}
+
+/*
+ * What the kernel allocates for a namespace: the least of several, as some need a new
+ * slab or page, too
+ */
+static long long namespace_bytes(struct __test_metadata *_metadata)
+{
+	long long bytes, least = 0;
+	int i;
+
+	ASSERT_EQ(0, tlq_alloc_watch(false));
+	for (i = 0; i < IDLE; i++) {
+		ASSERT_LE(0, tlq_alloc_bytes());
+		ASSERT_EQ(0, unshare(CLONE_NEWNET));
+		bytes = tlq_alloc_bytes();
+		ASSERT_LT(0, bytes);
+		if (!i || bytes < least)
+			least = bytes;
+	}
+	tlq_alloc_end();
+	return least;
+}
+
+TEST_F(bounds, idle_namespaces)
+{
+	long long without, with;
+
+	if (large_locks())
+		SKIP(return, "a kernel that watches its locks");
+	if (tlq_alloc_watch(false))
+		SKIP(return, "no trace events of the allocators");
+	ASSERT_EQ(0, tlq_mod_gone());
+	without = namespace_bytes(_metadata);
+	ASSERT_EQ(0, tlq_mod_reload(""));
+	with = namespace_bytes(_metadata);
+	TH_LOG("%d possible CPUs: %lld bytes for a namespace without, %lld more with the module",
+	       tlq_possible_cpus(), without, with - without);
+	EXPECT_GE(512, with - without);
+	EXPECT_LT(0, with - without);
+}
+
+/* A namespace that stays, with a listener that refuses SYNs on so many CPUs */
+static void open_busy(struct __test_metadata *_metadata, int cpus)
+{
+	struct tlq_lopt opt = { };
+	struct tlq_target t;
+
+	tlq_use_cpu(0);
+	ASSERT_EQ(0, tlq_netns_enter());
+	ASSERT_LE(0, open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
+	ASSERT_EQ(0, tlq_target_full(&t, &opt));
+	while (cpus--) {
+		tlq_use_cpu(cpus);
+		ASSERT_EQ(0, tlq_refuse(&t, 1));
+	}
+}
+
+/* Every other one has packets on a second CPU. */
+TEST_F(bounds, busy_namespaces)
+{
+	int i, n = tlq_scaled(NAMESPACES, 100), possible = tlq_possible_cpus();
+	long long bytes, slots = 0;
+	bool two = sysconf(_SC_NPROCESSORS_ONLN) > 1;
+
+	ASSERT_EQ(0, tlq_nofile(8 * n + 100));
+	if (large_locks())
+		SKIP(return, "a kernel that watches its locks");
+	if (tlq_alloc_watch(true))
+		SKIP(return, "no trace events of the allocators");
+	for (i = 0; i < n; i++) {
+		open_busy(_metadata, two ? 1 + i % 2 : 1);
+		slots += two ? 1 + i % 2 : 1;
+	}
+	bytes = tlq_alloc_bytes();
+	tlq_alloc_end();
+	TH_LOG("%d possible CPUs, %d namespaces, packets on %lld CPUs: %lld bytes",
+	       possible, n, slots, bytes);
+	EXPECT_GE(n * (8LL * possible + LISTENER_BYTES) + 512 * slots, bytes);
+	/* On PREEMPT_RT some come from a stock. */
+	EXPECT_LT(n * 8LL * possible / 2, bytes);
 }
