@@ -5,6 +5,7 @@
  *
  * 1. The text a program writes there is read unchanged, even if it looks like
  *    the line of a listener in /proc/net/tcp.
+ * 2. That holds for a file of bpffs, too, even if its name is "tcp" or "tcp6".
  *
  * The program, a few instructions made here, writes a text for each socket.
  */
@@ -14,6 +15,8 @@
 
 #include <linux/bpf.h>
 #include <linux/btf.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 
 #define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
@@ -128,45 +131,77 @@ static int load_program(int btf_id, const char *line)
 	return fd;
 }
 
-static int open_iterator(int program)
+static int make_link(int program)
 {
-	union bpf_attr link = {
+	union bpf_attr attr = {
 		.link_create.prog_fd = program,
 		.link_create.attach_type = BPF_TRACE_ITER,
 	};
-	union bpf_attr iter = { };
-	int fd = bpf(BPF_LINK_CREATE, &link);
 
-	if (fd < 0)
-		return fd;
-	iter.iter_create.link_fd = fd;
-	return bpf(BPF_ITER_CREATE, &iter);
+	return bpf(BPF_LINK_CREATE, &attr);
 }
 
-TEST(iterator)
+static int open_iterator(int link)
 {
+	union bpf_attr attr = { .iter_create.link_fd = link };
+
+	return bpf(BPF_ITER_CREATE, &attr);
+}
+
+static int open_pinned(int link, const char *path)
+{
+	union bpf_attr attr = {
+		.pathname = (__u64)(unsigned long)path,
+		.bpf_fd = link,
+	};
+
+	return bpf(BPF_OBJ_PIN, &attr) ? -1 : open(path, O_RDONLY);
+}
+
+FIXTURE(sendq_bpf) {
+	char *line;	/* of a listener, as the kernel prints it without the module */
+	int link;
+};
+
+FIXTURE_SETUP(sendq_bpf)
+{
+	int id = btf_func(ITERATOR), i, program;
 	struct tlq_lopt opt = { .backlog = 100 };
-	char *text, *line, *p;
-	int id, program, fd, i;
 	struct tlq_tcp_line l;
+	char *text;
 	size_t len;
 
-	id = btf_func(ITERATOR);
 	if (!id)
 		SKIP(return, "no " ITERATOR " in " VMLINUX_BTF);
 	ASSERT_EQ(0, tlq_netns_enter());
 	for (i = 0; i < 3; i++)
 		ASSERT_LE(0, tlq_listen(&opt));
 	ASSERT_EQ(0, tlq_read_file(TLQ_TCP, 4096, &text, &len));
-	line = strchr(text, '\n') + 1;
-	ASSERT_TRUE(tlq_tcp_line(line, &l));
+	self->line = strchr(text, '\n') + 1;
+	ASSERT_TRUE(tlq_tcp_line(self->line, &l));
 	ASSERT_EQ(100, l.tx);
 	ASSERT_EQ(LINE, l.len);
 	ASSERT_TRUE(tlq_blank(text, true, false));
-	program = load_program(id, line);
+	program = load_program(id, self->line);
 	ASSERT_LE(0, program)
 		TH_LOG("%s", strerror(errno));
-	fd = open_iterator(program);
+	self->link = make_link(program);
+	ASSERT_LE(0, self->link)
+		TH_LOG("%s", strerror(errno));
+}
+
+FIXTURE_TEARDOWN(sendq_bpf)
+{
+}
+
+/* The line three times, and nothing else */
+static void is_unchanged(struct __test_metadata *_metadata, int fd,
+			 const char *line)
+{
+	size_t len;
+	char *p;
+	int i;
+
 	ASSERT_LE(0, fd)
 		TH_LOG("%s", strerror(errno));
 	ASSERT_EQ(0, tlq_read_fd(fd, 4096, &p, &len));
@@ -174,4 +209,30 @@ TEST(iterator)
 	for (i = 0; i < 3; i++)
 		EXPECT_EQ(0, memcmp(p + i * LINE, line, LINE))
 			TH_LOG("%.*s", LINE, p + i * LINE);
+	free(p);
+}
+
+TEST_F(sendq_bpf, iterator)
+{
+	is_unchanged(_metadata, open_iterator(self->link), self->line);
+}
+
+TEST_F(sendq_bpf, pinned)
+{
+	static const char *const name[] = { "tcp", "tcp6" };
+	char dir[] = "/tmp/tlq_XXXXXX", path[64];
+	int i;
+
+	/* In a mount namespace of our own, which takes it away when we end. */
+	ASSERT_NE(NULL, mkdtemp(dir));
+	ASSERT_EQ(0, unshare(CLONE_NEWNS));
+	ASSERT_EQ(0, mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	ASSERT_EQ(0, mount("none", dir, "bpf", 0, NULL));
+	for (i = 0; i < ARRAY_SIZE(name); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, name[i]);
+		is_unchanged(_metadata, open_pinned(self->link, path),
+			     self->line);
+	}
+	ASSERT_EQ(0, umount2(dir, MNT_DETACH));
+	ASSERT_EQ(0, rmdir(dir));
 }
