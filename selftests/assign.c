@@ -8,8 +8,10 @@
  * 3. A request that an ICMP error ends counts in listen_drops of its listener.
  * 4. The counts of a listener move to "gone" when it closes. The same socket
  *    starts at 0 when it listens again.
- * 5. A namespace has its own numbers, and its lines leave totals when it dies.
+ * 5. A namespace has its own numbers, and its lines leave totals when it dies. The
+ *    next one, which may get its memory, begins at 0.
  * 6. A listener older than the module counts from load on.
+ * 7. Counts are complete also after reads between which nothing was counted.
  */
 #include "tlq_test.h"
 
@@ -21,6 +23,7 @@
 #include "tlq_drive.h"
 
 #define LISTENERS 6
+#define NAMESPACES 20
 
 static const struct tlq_mibs none;
 static const struct tlq_lopt none_waits;	/* backlog 0 */
@@ -308,6 +311,44 @@ TEST_F(assign, namespaces)
 	close_range(there.lfd, ~0U, 0);
 	ASSERT_TRUE(tlq_until(gone_from_totals(other)));
 	totals_are(_metadata, 11, 0);
+}
+
+TEST_F(assign, one_namespace_after_another)
+{
+	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), i;
+	struct tlq_target t;
+	__u64 inode;
+
+	/* All on one CPU, which had its last packet in the one before. */
+	tlq_use_cpu(0);
+	for (i = 0; i < NAMESPACES; i++) {
+		ASSERT_EQ(0, tlq_netns_enter());
+		inode = tlq_netns_inode();
+		ASSERT_EQ(0, tlq_target_full(&t, &none_waits));
+		ASSERT_EQ(0, tlq_refuse(&t, 1 + i % 3));
+		EXPECT_OVERFLOWS(1 + i % 3, &t);
+		totals_are(_metadata, 1 + i % 3, 0);
+		ASSERT_EQ(0, setns(home, CLONE_NEWNET));
+		close_range(t.lfd, ~0U, 0);
+		ASSERT_TRUE(tlq_until(gone_from_totals(inode)));
+	}
+}
+
+/* What a read has settled need not be settled again, after a grace period or two. */
+TEST_F(assign, after_a_rest)
+{
+	struct tlq_target t;
+	int i, round;
+
+	ASSERT_EQ(0, tlq_target_full(&t, &none_waits));
+	for (round = 1; round <= 4; round++) {
+		ASSERT_EQ(0, tlq_refuse(&t, 3));
+		for (i = 0; i < 10; i++) {
+			EXPECT_OVERFLOWS(3 * round, &t);
+			usleep(20000);
+		}
+	}
+	totals_are(_metadata, 12, 0);
 }
 
 TEST_F(assign, older_than_the_module)
