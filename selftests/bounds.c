@@ -311,6 +311,9 @@ TEST_F(bounds, busy_namespaces)
 	tlq_alloc_end();
 	TH_LOG("%d possible CPUs, %d namespaces, packets on %lld CPUs: %lld bytes",
 	       possible, n, slots, bytes);
+	/* A timer's packet may be handled on the CPU that was not used. */
+	if (two)
+		slots = 2LL * n;
 	EXPECT_GE(n * (8LL * possible + LISTENER_BYTES) + 512 * slots, bytes);
 	/* On PREEMPT_RT some come from a stock. */
 	EXPECT_LT(n * 8LL * possible / 2, bytes);
