@@ -53,10 +53,11 @@ static void fill_counts(struct tlq_row *row,
 	u64 last = atomic64_read(&listener->last_overflow);
 	const atomic64_t *from = listener->count;
 	u64 *to = row->count;
+	int i;
 
-	/* Not by an index, see digits.h. */
-	while (to < row->count + TLQ_NR_COUNTERS)
-		*to++ = atomic64_read(from++);
+	/* Not by an index into the arrays, see digits.h. */
+	for (i = 0; i < TLQ_NR_COUNTERS; i++)
+		to[i] = atomic64_read(&from[i]);
 	row->last_overflow_ms = 0;
 	if (last)
 		row->last_overflow_ms =
