@@ -23,8 +23,7 @@ struct file;
 /**
  * struct tlq_net - a namespace
  * @slots: by CPU; NULL before its first hooked call, and once it is being torn down
- * @doomed: the old @slots, saved for freeing after a grace period; nobody reads, and so
- *	settles, by then
+ * @doomed: the old @slots, saved for freeing after a grace period
  * @all: its slots, under RCU; empty once it is being torn down
  * @doomed_slots: the old @all
  * @queued: slots with calls that nobody has settled for good; see nets.c
@@ -45,13 +44,11 @@ struct file;
  */
 struct tlq_net {
 	struct tlq_slot **slots;
-	union {
-		struct llist_node *settling;
-		struct tlq_slot **doomed;
-	};
+	struct tlq_slot **doomed;
 	struct llist_head all;
 	struct llist_node *doomed_slots;
 	struct llist_head queued;
+	struct llist_node *settling;
 	bool started;
 	bool blind;
 	bool dying;
