@@ -271,7 +271,7 @@ TEST_F(bounds, idle_namespaces)
 	with = namespace_bytes(_metadata);
 	TH_LOG("%d possible CPUs: %lld bytes for a namespace without, %lld more with the module",
 	       tlq_possible_cpus(), without, with - without);
-	/* The entry of the file in /proc is the kernel's: with PREEMPT_RT's locks it has 64 more. */
+	/* The file's entry in /proc is the kernel's; with PREEMPT_RT's locks it has 64 more. */
 	EXPECT_GE(access("/sys/kernel/realtime", F_OK) ? 512 : 512 + 64, with - without);
 	EXPECT_LT(0, with - without);
 }
