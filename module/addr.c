@@ -178,7 +178,7 @@ void __init tlq_addr_init(void)
 	char *end;
 	int i;
 
-	for (i = 0; i < 100; i++) {
+	for (i = 0; i < ARRAY_SIZE(tlq_digit_pairs) / 2; i++) {
 		tlq_digit_pairs[2 * i] = '0' + i / 10;
 		tlq_digit_pairs[2 * i + 1] = '0' + i % 10;
 	}

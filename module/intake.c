@@ -216,7 +216,7 @@ static void look_at(struct sock *sk)
 
 static void begin_look(struct tlq_net *tn, void *data)
 {
-	tn->share.looked = atomic_read(&tn->share.forgotten);
+	tn->looked = atomic_read(&tn->share.forgotten);
 }
 
 static void tell(struct tlq_net *tn)
@@ -236,7 +236,7 @@ static void end_look(struct tlq_net *tn, void *data)
 {
 	bool *again = data;
 
-	WRITE_ONCE(tn->share.settled, tn->share.looked);
+	WRITE_ONCE(tn->share.settled, tn->looked);
 	*again |= tlq_lost_all(&tn->share);
 	tell(tn);
 }

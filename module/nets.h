@@ -23,9 +23,7 @@ struct file;
 /**
  * struct tlq_net - a namespace
  * @slots: by CPU; NULL before its first hooked call, and once it is being torn down
- * @doomed: the old @slots, saved for freeing after a grace period
  * @all: its slots, under RCU; empty once it is being torn down
- * @doomed_slots: the old @all
  * @queued: slots with calls that nobody has settled for good; see nets.c
  * @settling: slots taken out of @queued, to be settled once more; protected by @lock
  * @started: counting has begun
@@ -35,18 +33,19 @@ struct file;
  * @no_intake: intake.c takes none of its sockets any more; protected by its lock, as
  *	is @pinned
  * @pinned: sockets that intake.c holds
+ * @looked: share's @forgotten when intake.c began to look at all listeners
  * @lock: protects @settling: one reader settles at a time
  * @net: back pointer
  * @node: in the list of all namespaces; protected by nets_lock in nets.c, as is @id
+ * @doomed: once it is out of that list: the old @slots, to be freed after a grace period
+ * @doomed_slots: the same of @all
  * @id: grows with each namespace
  * @closed: sums charged to listeners that have since closed, by MIB
  * @share: of the table
  */
 struct tlq_net {
 	struct tlq_slot **slots;
-	struct tlq_slot **doomed;
 	struct llist_head all;
-	struct llist_node *doomed_slots;
 	struct llist_head queued;
 	struct llist_node *settling;
 	bool started;
@@ -55,16 +54,23 @@ struct tlq_net {
 	bool told;
 	bool no_intake;
 	unsigned int pinned;
+	int looked;
 	struct mutex lock; /* of @settling */
 	struct net *net;
-	struct list_head node;
+	union {
+		struct list_head node;
+		struct {
+			struct tlq_slot **doomed;
+			struct llist_node *doomed_slots;
+		};
+	};
 	u64 id;
 	atomic64_t closed[TLQ_NR_MIBS];
 	struct tlq_share share;
 };
 
 /* But for what watches locks */
-static_assert(sizeof(struct tlq_net) <= 256 || IS_ENABLED(CONFIG_DEBUG_SPINLOCK));
+static_assert(sizeof(struct tlq_net) <= 192 || IS_ENABLED(CONFIG_DEBUG_SPINLOCK));
 
 /* Index of struct tlq_net for net_generic(); set in nets.c */
 extern unsigned int tlq_net_id;

@@ -24,7 +24,6 @@ enum tlq_refusal {
  * @tracked: listeners in the table; protected by the table's lock
  * @lost: listeners that lost.c remembers
  * @forgotten: how often one found no place there
- * @looked: @forgotten when intake.c began to look at all listeners
  * @settled: value of @forgotten up to which nothing is forgotten any more
  * @refused: how often a reader or listen(2) found no room, by enum tlq_refusal;
  *	packets are counted in the slots
@@ -33,7 +32,6 @@ struct tlq_share {
 	unsigned int tracked;
 	atomic_t lost;
 	atomic_t forgotten;
-	int looked;
 	int settled;
 	atomic64_t refused[TLQ_NR_REFUSALS];
 };

@@ -54,6 +54,9 @@ static int code_of_module(unsigned long *from, unsigned long *to)
 	return err;
 }
 
+/* Only what the module's own code has asked for counts */
+static bool of_module;
+
 static int make_filter(bool by_module, char *filter, size_t size)
 {
 	unsigned long from, to;
@@ -82,6 +85,7 @@ int tlq_alloc_watch(bool by_module)
 
 	if (err)
 		return err;
+	of_module = by_module;
 	if (mkdir(INSTANCE, 0700) && errno != EEXIST)
 		return -errno;
 	for (i = 0; i < sizeof(events) / sizeof(*events) && !err; i++) {
@@ -107,9 +111,15 @@ static unsigned long long number(const char *line, const char *key)
 	return at ? strtoull(at + strlen(key), NULL, 10) : 0;
 }
 
-/* Before v5.19 the event of the per-CPU allocator has the size on one CPU only. */
+/*
+ * Before v5.19 the event of the per-CPU allocator has the size on one CPU only. The
+ * filter by address lets through callers in modules that lie behind ours: /proc/modules
+ * has the sum of a module's parts, its code is one of them.
+ */
 static unsigned long long bytes_in(const char *line)
 {
+	if (of_module && !strstr(line, "[" TLQ_MODULE "]"))
+		return 0;
 	if (strstr(line, PER_CPU ":"))
 		return number(line, " size=") * tlq_possible_cpus();
 	return number(line, " bytes_alloc=");
