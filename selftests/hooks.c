@@ -121,6 +121,9 @@ TEST_F(hooks, all_are_armed)
 			EXPECT_STRNE("-", h->lost_without);
 			continue;
 		}
+		/* That of an ipv6 which is a module has a second line. */
+		if (!strcmp(tlq_hook_state(h->function), "armed"))
+			continue;
 		EXPECT_STREQ("absent", h->state);
 		EXPECT_STREQ("-", h->lost_without);
 		EXPECT_FALSE(tlq_symbol(h->function));
