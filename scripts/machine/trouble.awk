@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# Read the kernel log of a machine and print what is wrong with it, a line each. "status" is what the guest's
-# init reported, "qemu" the exit status of QEMU, "seconds" how long it might run. The numbers of the lines that
+# Read the kernel log of a machine, after race.awk, and print what is wrong with it, a line each. "status" is what the
+# guest's init reported, "qemu" the exit status of QEMU, "seconds" how long it might run. The numbers of the lines that
 # show trouble go to the file "lines".
 
 BEGIN {
@@ -23,6 +23,13 @@ BEGIN {
 /tcp_listenq: faults begin/ { wanted = 1 }
 /tcp_listenq: faults end/ { wanted = 0 }
 wanted && /Call Trace:|RIP:|page allocation failure/ { next }
+
+# A data race of the kernel's own is not ours to mend.
+race_ended && race_is_ours {
+	found++
+	print race_line >lines
+}
+/BUG: KCSAN: / { next }
 
 $0 ~ signs {
 	found++

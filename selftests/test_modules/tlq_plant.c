@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Plants one bug in its init, which fails: shows that the kernel's detectors
- * see bugs. Only for the sanitizer kernel; scripts/machine/guest/planted has the report
- * that each must cause.
+ * see bugs. Only for kernels that watch themselves; scripts/machine/guest/planted has
+ * the report that each must cause.
  */
+#include <linux/err.h>
+#include <linux/jiffies.h>
+#include <linux/kthread.h>
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
@@ -22,11 +26,15 @@ MODULE_PARM_DESC(bug, "which");
 #define LEAKS 40
 #define LEAK_SIZE 333
 
+/* KCSAN looks at one access in some hundreds. */
+#define RACE_SECONDS 5
+
 static DEFINE_SPINLOCK(lock_a);
 static DEFINE_SPINLOCK(lock_b);
 static DEFINE_MUTEX(mutex);
 static LIST_HEAD(list);
 static struct rcu_head __rcu *misused;
+static unsigned long raced;
 
 /* Hides from the compiler where the pointer comes from. */
 static noinline void *launder(void *p)
@@ -155,6 +163,29 @@ static void added_twice(void)
 	list_add(&node, &list);
 }
 
+static int racer(void *unused)
+{
+	while (!kthread_should_stop()) {
+		raced++;
+		cond_resched();
+	}
+	return 0;
+}
+
+static void race(void)
+{
+	unsigned long end = jiffies + RACE_SECONDS * HZ;
+	struct task_struct *other = kthread_run(racer, NULL, "tlq_racer");
+
+	if (IS_ERR(other))
+		return;
+	while (time_before(jiffies, end)) {
+		raced++;
+		cond_resched();
+	}
+	kthread_stop(other);
+}
+
 static const struct {
 	const char *name;
 	void (*plant)(void);
@@ -171,6 +202,7 @@ static const struct {
 	{ "lock_inversion", lock_inversion },
 	{ "free_of_timer", free_of_timer },
 	{ "added_twice", added_twice },
+	{ "race", race },
 };
 
 static int __init tlq_plant_init(void)
