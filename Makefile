@@ -25,7 +25,7 @@ demo:
 check:
 	@scripts/verb $@ scripts/checks/check $(KERNEL)
 
-lint matrix check-all check-sanitizer check-kcsan:
+lint matrix check-all check-sanitizer check-kcsan mutants:
 	@scripts/verb $@ scripts/checks/$@
 
 dist deb:
@@ -40,4 +40,4 @@ vm:
 help:
 	@scripts/help
 
-.PHONY: modules clean selftests load unload demo lint check matrix check-all check-sanitizer check-kcsan dist deb bench vm help
+.PHONY: modules clean selftests load unload demo lint check matrix check-all check-sanitizer check-kcsan mutants dist deb bench vm help
