@@ -9,8 +9,8 @@
 #include <net/snmp.h>
 
 #include "charge.h"
-#include "intake.h"
 #include "listener.h"
+#include "look.h"
 #include "nets.h"
 #include "slot.h"
 #include "slots.h"
@@ -62,7 +62,7 @@ static noinline void make_owner(struct tlq_slot *slot, struct sock *sk)
 		raw_spin_unlock(&slot->lock);
 		refusal = tlq_track(slot->net, sk, TLQ_KNOWN_PEAKS);
 		if (refusal != TLQ_NOT_REFUSED)
-			tlq_intake_refused();
+			tlq_look_again();
 		raw_spin_lock(&slot->lock);
 	}
 	owner = lookup_listening(sk, cookie);
@@ -148,7 +148,7 @@ static noinline struct tlq_slot *make_slot(struct tlq_net *tn, struct sock *sk)
 
 	if (!slot) {
 		tlq_track_lost(tn, sk, TLQ_KNOWN_ALL);
-		tlq_intake_refused();
+		tlq_look_again();
 	}
 	return slot;
 }

@@ -6,7 +6,6 @@
 struct sock;
 
 void tlq_intake_listen(struct sock *sk);
-void tlq_intake_refused(void);
 int tlq_intake_init(void);
 void tlq_intake_start(void);
 void tlq_intake_stop(void);

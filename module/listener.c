@@ -8,8 +8,8 @@
 #include <linux/string.h>
 
 #include "compat.h"
-#include "intake.h"
 #include "listener.h"
+#include "look.h"
 #include "tlq.h"
 
 static void raise_peak(u32 *peak, u32 val)
@@ -88,7 +88,7 @@ static noinline struct tlq_listener *track(struct tlq_share *share, u64 cookie)
 		return tlq_listener_find(cookie);
 	atomic64_inc(&share->refused[refusal]);
 	tlq_lost_add(share, cookie, TLQ_KNOWN_PEAKS);
-	tlq_intake_refused();
+	tlq_look_again();
 	return NULL;
 }
 

@@ -8,7 +8,7 @@
  * a place is taken with cmpxchg and given back when the listener closes. When a set
  * is full, the namespace only knows that some listener has lost something; then all
  * of its listeners without numbers print "-", and those that get numbers later, until
- * intake.c has looked at all of them once.
+ * look.c has looked at all of them once.
  */
 #include <linux/atomic.h>
 #include <linux/mm.h>

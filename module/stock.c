@@ -41,6 +41,9 @@ static struct stock stocks[TLQ_NR_KINDS];
 /* Only one at a time may take from a list. Raw: taken with interrupts off. */
 static DEFINE_RAW_SPINLOCK(take_lock);
 
+/* The work item that fills them has been sent: by one at a time, as in intake.c */
+static bool filling;
+
 static void put_back(struct stock *stock, void *object)
 {
 	llist_add(object, &stock->free);
@@ -63,6 +66,7 @@ static void fill_stocks(struct work_struct *work)
 {
 	int kind;
 
+	WRITE_ONCE(filling, false);
 	for (kind = 0; kind < TLQ_NR_KINDS; kind++)
 		if (stocks[kind].cache)
 			fill(&stocks[kind]);
@@ -80,7 +84,8 @@ static void *take(struct stock *stock)
 	raw_spin_unlock_irqrestore(&take_lock, flags);
 	if (node)
 		atomic_dec(&stock->nr);
-	if (atomic_read(&stock->nr) <= stock->full / 2)
+	if (atomic_read(&stock->nr) <= stock->full / 2 && !READ_ONCE(filling) &&
+	    !xchg(&filling, true))
 		queue_work(system_unbound_wq, &fill_work);
 	return node;
 }

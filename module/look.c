@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A look at all listeners: who has no numbers gets them, or a note of what it lost.
+ *
+ * At start, for those that were there before the module; when a listener has found no
+ * room, until all of them have either; and when more called listen(2) at a time than
+ * intake.c remembers.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/atomic.h>
+#include <linux/jiffies.h>
+#include <linux/printk.h>
+#include <linux/ratelimit.h>
+#include <linux/workqueue.h>
+#include <net/net_namespace.h>
+#include <net/sock.h>
+
+#include "hash.h"
+#include "listener.h"
+#include "look.h"
+#include "nets.h"
+#include "share.h"
+
+/* Between two looks while some listeners find no room */
+#define AGAIN HZ
+
+static void look_at_all(struct work_struct *work);
+static DECLARE_DELAYED_WORK(look_work, look_at_all);
+
+/* The work item has been sent: by one at a time, as in intake.c. */
+static bool looking;
+
+/**
+ * tlq_look() - look at all listeners soon
+ * @delay: jiffies; if a look is to come anyhow, that one is enough
+ *
+ * Context: any.
+ */
+void tlq_look(unsigned long delay)
+{
+	if (!READ_ONCE(looking) && !xchg(&looking, true))
+		queue_delayed_work(system_unbound_wq, &look_work, delay);
+}
+
+/**
+ * tlq_look_again() - a listener has found no room, or no memory
+ *
+ * Context: any; often, while the table is full.
+ */
+void tlq_look_again(void)
+{
+	tlq_look(AGAIN);
+}
+
+/*
+ * Make sure that a listener has numbers or a note of what it lost. One with a note
+ * has no use for numbers, but others may have for the room.
+ */
+static void look_at(struct sock *sk)
+{
+	struct tlq_share *share = &tlq_net_of(sock_net(sk))->share;
+	u64 cookie = tlq_cookie(sk);
+
+	if (tlq_listener_find(cookie) || tlq_lost_of(share, cookie, true) ||
+	    tlq_listener_make(share, cookie, READ_ONCE(share->settled)) ==
+	    TLQ_NOT_REFUSED)
+		return;
+	if (tlq_lost_all(share))
+		tlq_lost_add(share, cookie, TLQ_KNOWN_ALL);
+}
+
+static void begin_look(struct tlq_net *tn, void *data)
+{
+	tn->looked = atomic_read(&tn->share.forgotten);
+}
+
+static void tell(struct tlq_net *tn)
+{
+	u64 refused[TLQ_NR_REFUSALS] = {};
+
+	tlq_net_refused(tn, refused);
+	if (tn->told || !(refused[TLQ_TABLE_FULL] + refused[TLQ_NO_MEMORY]))
+		return;
+	tn->told = true;
+	pr_warn_ratelimited("some listeners of network namespace %u get no counters (%s), see \"untracked\" in debugfs\n",
+			    tn->net->ns.inum, refused[TLQ_TABLE_FULL] ?
+			    "no room" : "no memory");
+}
+
+static void end_look(struct tlq_net *tn, void *data)
+{
+	bool *again = data;
+
+	WRITE_ONCE(tn->share.settled, tn->looked);
+	*again |= tlq_lost_all(&tn->share);
+	tell(tn);
+}
+
+static void for_all(void (*fn)(struct tlq_net *tn, void *data), void *data)
+{
+	u64 id = 0;
+
+	do {
+		id = tlq_nets_next(id, fn, data);
+	} while (id);
+}
+
+/* What a listener lost without a note before the look has one, or it has closed. */
+static void look_at_all(struct work_struct *work)
+{
+	bool again = false;
+
+	WRITE_ONCE(looking, false);
+	for_all(begin_look, NULL);
+	tlq_hash_each(look_at);
+	for_all(end_look, &again);
+	if (again)
+		tlq_look_again();
+}
+
+/** tlq_look_stop() - end; nobody asks for a look any more */
+void tlq_look_stop(void)
+{
+	cancel_delayed_work_sync(&look_work);
+}
