@@ -9,7 +9,7 @@
  *    prints "-" until it closes, one that has lost none prints numbers. The peaks of
  *    one that is older than the module are lost, too.
  * 4. A listener takes at most 256 bytes, from listen(2) on, and none once it has
- *    closed. A listen(2) that fails takes none.
+ *    closed. A listen(2) that fails takes none, one that takes long gets it in time.
  * 5. max_listeners_netns is at most max_listeners.
  * 6. A namespace that never had a hooked packet takes at most 512 bytes, whatever the
  *    number of possible CPUs. One that had takes 8 bytes more for each possible CPU,
@@ -141,6 +141,24 @@ TEST_F(bounds, five_where_two_fit)
 	totals_hold(_metadata, 4, 9, 28);
 }
 
+/* Each of two namespaces may have all of the table, but not both. */
+TEST_F(bounds, three_in_two_namespaces)
+{
+	struct tlq_lopt opt = { };
+	struct tlq_target t;
+	int i;
+
+	ASSERT_EQ(0, tlq_mod_reload("max_listeners=3"));
+	for (i = 0; i < 2; i++)
+		ASSERT_LE(0, tlq_listen(&opt));
+	EXPECT_TRUE(tlq_until(tlq_stat("listeners_tracked") == 2));
+	ASSERT_EQ(0, tlq_netns_enter());
+	for (i = 0; i < 3; i++)
+		busy(_metadata, &t, 1);
+	EXPECT_LE(2, tlq_stat("untracked_table_full"));
+	EXPECT_EQ(3, tlq_stat("listeners_tracked"));
+}
+
 /* Its queue was that long before, but nobody knows the peak. */
 TEST_F(bounds, older_where_one_fits)
 {
@@ -227,6 +245,23 @@ TEST_F(bounds, listen_that_fails)
 	for (i = 0; i < 20; i++)
 		close(fd[i]);
 	EXPECT_TRUE(tlq_until(tlq_stat("listeners_tracked") == before));
+}
+
+/* The work item sees the socket before it listens, and must come back. */
+TEST_F(bounds, listen_that_takes_long)
+{
+	long long before = tlq_stat("listeners_tracked");
+	struct tlq_lopt opt = { };
+	int fd;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "the work item needs a CPU of its own");
+	if (tlq_mod_helper("tlq_slow", ""))
+		SKIP(return, "no module tlq_slow: make -C test_modules");
+	fd = tlq_listen(&opt);
+	tlq_mod_helper_end("tlq_slow");
+	ASSERT_LE(0, fd);
+	EXPECT_TRUE(tlq_until(tlq_stat("listeners_tracked") == before + 1));
 }
 
 /* They are larger where lockdep watches them. */

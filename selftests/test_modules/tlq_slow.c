@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * While it is loaded, listen(2) takes 50 ms in the middle, with its CPU: the socket has
+ * passed the entry of inet_csk_listen_start() and does not listen yet. For tests only.
+ */
+#include <linux/delay.h>
+#include <linux/kprobes.h>
+#include <linux/module.h>
+
+static int on_entry(struct kprobe *p, struct pt_regs *regs)
+{
+	mdelay(50);
+	return 0;
+}
+
+static struct kprobe probe = {
+	.symbol_name = "reqsk_queue_alloc",
+	.pre_handler = on_entry,
+};
+
+static int __init tlq_slow_init(void)
+{
+	return register_kprobe(&probe);
+}
+
+static void __exit tlq_slow_exit(void)
+{
+	unregister_kprobe(&probe);
+}
+
+module_init(tlq_slow_init);
+module_exit(tlq_slow_exit);
+
+MODULE_DESCRIPTION("Makes listen(2) slow, to test what meets it half done");
+MODULE_AUTHOR("The tcp_listenq developers");
+MODULE_LICENSE("GPL");
