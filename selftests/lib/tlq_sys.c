@@ -45,15 +45,18 @@ bool tlq_machine_slow(void)
 	return slow && *slow;
 }
 
+bool tlq_machine_very_slow(void)
+{
+	return tlq_machine_slow() && !strcmp(getenv("KSFT_MACHINE_SLOW"), "very");
+}
+
 int tlq_scaled(int full, int least)
 {
-	const char *slow = getenv("KSFT_MACHINE_SLOW");
-
-	if (!slow || !*slow)
+	if (!tlq_machine_slow())
 		return full;
 	if (least > full)
 		return full;
-	full /= strcmp(slow, "very") ? 20 : 200;
+	full /= tlq_machine_very_slow() ? 200 : 20;
 	return full < least ? least : full;
 }
 

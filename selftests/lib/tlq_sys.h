@@ -25,6 +25,8 @@ bool tlq_pause(long long start);
 
 /* KSFT_MACHINE_SLOW is in the environment, as on the kernel's own test machines */
 bool tlq_machine_slow(void);
+/* It is "very", as on kernels that watch themselves */
+bool tlq_machine_very_slow(void);
 /*
  * The part of a full load for this machine: with KSFT_MACHINE_SLOW a twentieth,
  * with KSFT_MACHINE_SLOW=very a two-hundredth, but not less than @least.
