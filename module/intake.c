@@ -51,10 +51,13 @@ struct entry {
 static DEFINE_RAW_SPINLOCK(queue_lock);
 static struct entry queue[QUEUE_SIZE];
 static unsigned int first, queued;
-static bool sent;	/* the work item will serve what is in the queue */
+static bool sent;	/* the work item is on its way, or runs */
 static bool stopped = true;	/* before the module counts, and after */
 
-/* One at a time serves: who has this lock holds what nobody else does. */
+/*
+ * Protects what has been taken out of the queue. While nobody has it, @sent is true if
+ * there is anything in the queue.
+ */
 static DEFINE_MUTEX(serve_lock);
 
 static void serve_queue(struct work_struct *work);
@@ -85,8 +88,8 @@ static bool hold(struct sock *sk, struct tlq_net *tn)
 }
 
 /*
- * True if the caller is to send the work item. One does so at a time: of two that call
- * queue_delayed_work() the kernel's own reads what the other one writes (KCSAN).
+ * True if the caller has to send the work item. Of several only one does: in
+ * queue_delayed_work() the kernel reads plainly what a second caller writes (KCSAN).
  */
 static bool must_send(void)
 {
@@ -151,14 +154,11 @@ static void release(struct sock *sk)
 
 static bool put_again(const struct entry *entry)
 {
-	bool done, send;
+	bool done;
 
 	raw_spin_lock_irq(&queue_lock);
 	done = !stopped && put(entry);
-	send = done && must_send();
 	raw_spin_unlock_irq(&queue_lock);
-	if (send)
-		queue_delayed_work(system_unbound_wq, &queue_work_item, 1);
 	return done;
 }
 
@@ -183,7 +183,7 @@ static unsigned int serve_present(void)
 	unsigned int left, again = 0;
 	struct entry entry;
 
-	mutex_lock(&serve_lock);
+	lockdep_assert_held(&serve_lock);
 	for (left = READ_ONCE(queued); left && take(&entry); left--) {
 		if (!serve(&entry) && put_again(&entry))
 			again++;
@@ -191,21 +191,31 @@ static unsigned int serve_present(void)
 			release(entry.sk);
 		cond_resched();
 	}
-	mutex_unlock(&serve_lock);
 	return again;
 }
 
 static void serve_queue(struct work_struct *work)
 {
-	unsigned int again = serve_present(), left;
+	unsigned int again, left;
 
+	mutex_lock(&serve_lock);
+	again = serve_present();
 	raw_spin_lock_irq(&queue_lock);
 	left = queued;
 	sent = left;
 	raw_spin_unlock_irq(&queue_lock);
+	mutex_unlock(&serve_lock);
 	if (left)
 		queue_delayed_work(system_unbound_wq, &queue_work_item,
 				   left > again ? 0 : 1);
+}
+
+/* The same beside the work item: when it returns, nobody else is serving, either. */
+static void serve_now(void)
+{
+	mutex_lock(&serve_lock);
+	serve_present();
+	mutex_unlock(&serve_lock);
 }
 
 /* When this returns, none of the namespace's sockets is held, and none will be. */
@@ -219,7 +229,7 @@ static void __net_exit intake_pre_exit(struct net *net)
 	pinned = tn->pinned;
 	raw_spin_unlock_irq(&queue_lock);
 	if (pinned)
-		serve_present();
+		serve_now();
 }
 
 static struct pernet_operations intake_net_ops = {
@@ -255,7 +265,7 @@ void tlq_intake_stop(void)
 	raw_spin_unlock_irq(&queue_lock);
 	cancel_delayed_work_sync(&queue_work_item);
 	/* All that is there is released: nothing is tracked or put again. */
-	serve_present();
+	serve_now();
 	/* Serving may have asked for a look. */
 	tlq_look_stop();
 }
