@@ -7,8 +7,11 @@
  *    exactly that many rows. On a slow machine a twentieth, at least 2,000.
  * 2. They are the listeners inet_diag knows, each with its own values.
  * 3. The file in debugfs has all of them, too.
+ * 4. Listeners older than the module have numbers soon after the load, all of them.
  */
 #include "tlq_test.h"
+
+#include "tlq_hooks.h"
 
 #define KB_PER_LISTENER 8
 
@@ -171,4 +174,10 @@ TEST_F(scale, all_there)
 	check_reads(_metadata, 65536, &d);
 	check_reads(_metadata, 500, &d);
 	check_debugfs(_metadata, self->nr);
+}
+
+TEST_F(scale, older_than_the_module)
+{
+	ASSERT_EQ(0, tlq_mod_renew());
+	EXPECT_TRUE(tlq_until(tlq_stat("listeners_tracked") >= self->nr));
 }
