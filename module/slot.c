@@ -67,19 +67,6 @@ void tlq_slot_settle_locked(struct tlq_slot *slot)
 }
 
 /**
- * tlq_slot_settle() - the same
- * @slot: its slot
- */
-void tlq_slot_settle(struct tlq_slot *slot)
-{
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&slot->lock, flags);
-	tlq_slot_settle_locked(slot);
-	raw_spin_unlock_irqrestore(&slot->lock, flags);
-}
-
-/**
  * tlq_slot_leave() - a listener has closed
  * @slot: a slot of its namespace
  * @cookie: the listener

@@ -129,7 +129,6 @@ DECLARE_PER_CPU(struct tlq_last, tlq_last);
 void tlq_slot_init(struct tlq_slot *slot, struct tlq_net *net, unsigned int cpu);
 void tlq_slot_start(struct tlq_slot *slot);
 void tlq_slot_leave(struct tlq_slot *slot, u64 cookie);
-void tlq_slot_settle(struct tlq_slot *slot);
 void tlq_slot_settle_locked(struct tlq_slot *slot);
 
 /* enter.c */
