@@ -2,14 +2,15 @@
 /*
  * Memory for what is made at packets.
  *
- * PREEMPT_RT allows no allocation with interrupts off. There, memory comes from a
- * stock of each kind that a work item refills. It is unbound: a task of high priority
+ * PREEMPT_RT allows no allocation with interrupts or preemption off. There, memory comes
+ * from a stock of each kind that a work item refills. It is unbound: a task of high priority
  * that keeps the CPU of a packet busy does not keep it from running on another one.
  * When a stock is used up, no more are made until the work item has run.
  */
 #include <linux/atomic.h>
 #include <linux/kernel.h>
 #include <linux/llist.h>
+#include <linux/preempt.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
@@ -103,7 +104,8 @@ void *tlq_stock_get(enum tlq_kind kind)
 	struct stock *stock = &stocks[kind];
 	void *object;
 
-	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+	/* A work item that makes many at a time may ask the allocator. */
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) && !preemptible())
 		object = take(stock);
 	else
 		object = kmem_cache_alloc(stock->cache, GFP_NOWAIT | __GFP_NOWARN);
