@@ -11,6 +11,7 @@
 #include <linux/ftrace.h>
 #include <linux/proc_fs.h>
 #include <linux/tcp.h>
+#include <net/inet_common.h>
 #include <net/inet_connection_sock.h>
 #include <net/inet_hashtables.h>
 #include <net/inet_sock.h>
@@ -20,6 +21,22 @@
 
 #if !IS_ENABLED(CONFIG_INET) || !IS_ENABLED(CONFIG_PROC_FS)
 #error "tcp_listenq needs a kernel with CONFIG_INET and CONFIG_PROC_FS"
+#endif
+
+/*
+ * Since 711bdd5141d8 ("inet: factor out locked section of inet_accept() in a new
+ * helper") (v6.5, and in stable kernels): what accept(2) calls for a connection that it
+ * has taken out of the queue. Fails if the probe has missed it.
+ */
+#ifdef TLQ_HAVE_INET_ACCEPT
+#define TLQ_HAS_INET_ACCEPT true
+static_assert(__same_type(__inet_accept,
+			  void (struct socket *, struct socket *, struct sock *)));
+#else
+#define TLQ_HAS_INET_ACCEPT false
+static inline void __inet_accept(void)
+{
+}
 #endif
 
 /*

@@ -12,6 +12,7 @@
 #include <linux/module.h>
 #include <linux/seq_file.h>
 
+#include "closed.h"
 #include "files.h"
 #include "hooks.h"
 #include "listener.h"
@@ -32,6 +33,32 @@ static const struct file_operations listeners_fops = {
 	.read		= seq_read,
 	.llseek		= seq_lseek,
 	.release	= tlq_seq_release,
+};
+
+static int wait_open(struct inode *inode, struct file *file)
+{
+	return tlq_seq_open_waits(file, NULL);
+}
+
+static const struct file_operations wait_fops = {
+	.owner		= THIS_MODULE,
+	.open		= wait_open,
+	.read		= seq_read,
+	.llseek		= seq_lseek,
+	.release	= tlq_seq_release,
+};
+
+static int closed_open(struct inode *inode, struct file *file)
+{
+	return tlq_seq_open_closed(file, NULL);
+}
+
+static const struct file_operations closed_fops = {
+	.owner		= THIS_MODULE,
+	.open		= closed_open,
+	.read		= seq_read,
+	.llseek		= seq_lseek,
+	.release	= seq_release_private,
 };
 
 static int totals_open(struct inode *inode, struct file *file)
@@ -76,14 +103,17 @@ static int stats_show(struct seq_file *m, void *v)
 	tlq_table_usage(&usage);
 	seq_printf(m, "listeners_tracked %u\n", usage.tracked);
 	seq_printf(m, "listeners_max %u\n", usage.limit);
-	seq_printf(m, "memory_bytes %llu\n", usage.bytes + tlq_lost_bytes());
-	seq_printf(m, "memory_max_bytes %llu\n", usage.bytes_limit + tlq_lost_bytes());
+	seq_printf(m, "memory_bytes %llu\n",
+		   usage.bytes + tlq_lost_bytes() + tlq_closed_bytes());
+	seq_printf(m, "memory_max_bytes %llu\n",
+		   usage.bytes_limit + tlq_lost_bytes() + tlq_closed_max_bytes());
 	seq_printf(m, "unassigned_before_first_hook %llu\n", sums.outside);
 	seq_printf(m, "unassigned_untracked %llu\n", sums.no_room);
 	seq_printf(m, "untracked_table_full %llu\n",
 		   sums.refused[TLQ_TABLE_FULL]);
 	seq_printf(m, "untracked_no_memory %llu\n",
 		   sums.refused[TLQ_NO_MEMORY]);
+	seq_printf(m, "closed_unrecorded %llu\n", tlq_closed_unrecorded());
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(stats);
@@ -93,6 +123,8 @@ void __init tlq_debugfs_init(void)
 {
 	dir = debugfs_create_dir(TLQ_NAME, NULL);
 	debugfs_create_file("listeners", 0400, dir, NULL, &listeners_fops);
+	debugfs_create_file("wait", 0400, dir, NULL, &wait_fops);
+	debugfs_create_file("closed", 0400, dir, NULL, &closed_fops);
 	debugfs_create_file("totals", 0400, dir, NULL, &totals_fops);
 	debugfs_create_file("untracked", 0400, dir, NULL, &untracked_fops);
 	debugfs_create_file("hooks", 0400, dir, NULL, &hooks_fops);

@@ -46,12 +46,19 @@ static __always_inline void set_owner(struct tlq_slot *slot,
 	slot->owner = owner;
 }
 
+/* What a listener without numbers loses in a call, whatever the kernel counts in it */
+static u32 lost_in_call(enum tlq_stage stage)
+{
+	return TLQ_KNOWN_PEAKS | (stage == TLQ_STAGE_SYN ? BIT(TLQ_C_SYNS) : 0);
+}
+
 /*
  * The call is about a listener without numbers: it gets some, if it listens. Nothing
  * can be allocated under a raw spinlock, so drop it meanwhile: nothing is counted on
  * this CPU with interrupts off, and nobody else sets an owner.
  */
-static noinline void make_owner(struct tlq_slot *slot, struct sock *sk)
+static noinline void make_owner(struct tlq_slot *slot, struct sock *sk,
+				enum tlq_stage stage)
 	__releases(&slot->lock) __acquires(&slot->lock)
 {
 	enum tlq_refusal refusal = TLQ_NOT_REFUSED;
@@ -60,7 +67,7 @@ static noinline void make_owner(struct tlq_slot *slot, struct sock *sk)
 
 	if (listening(sk)) {
 		raw_spin_unlock(&slot->lock);
-		refusal = tlq_track(slot->net, sk, TLQ_KNOWN_PEAKS);
+		refusal = tlq_track(slot->net, sk, lost_in_call(stage));
 		if (refusal != TLQ_NOT_REFUSED)
 			tlq_look_again();
 		raw_spin_lock(&slot->lock);
@@ -78,14 +85,14 @@ static noinline void make_owner(struct tlq_slot *slot, struct sock *sk)
 }
 
 static __always_inline void find_owner(struct tlq_slot *slot, struct sock *sk,
-				       u64 cookie)
+				       u64 cookie, enum tlq_stage stage)
 {
 	struct tlq_listener *owner = lookup_listening(sk, cookie);
 
 	if (likely(owner))
 		set_owner(slot, owner);
 	else
-		make_owner(slot, sk);
+		make_owner(slot, sk, stage);
 }
 
 static __always_inline void note_call(struct tlq_slot *slot, struct sock *sk,
@@ -93,6 +100,7 @@ static __always_inline void note_call(struct tlq_slot *slot, struct sock *sk,
 {
 	slot->stage = stage;
 	slot->when = get_jiffies_64();
+	slot->syns += stage == TLQ_STAGE_SYN;
 	if (likely(slot->owner))
 		tlq_listener_peaks(slot->owner, sk);
 }
@@ -108,13 +116,13 @@ static __always_inline void enter(struct tlq_slot *slot, struct sock *sk,
 
 	lockdep_assert_held(&slot->lock);
 	if (slot->cookie == cookie) {
-		tlq_note_overflow(slot);
+		tlq_note_full(slot);
 		if (slot->stage != stage &&
 		    slot->overflows != slot->last[TLQ_M_LISTEN_OVERFLOWS])
 			tlq_slot_settle_locked(slot);
 	} else {
 		tlq_settle(slot);
-		find_owner(slot, sk, cookie);
+		find_owner(slot, sk, cookie, stage);
 	}
 	note_call(slot, sk, stage);
 }
@@ -126,7 +134,7 @@ static noinline void enter_unready(struct tlq_slot *slot, struct sock *sk,
 	if (!slot->queued)
 		tlq_slot_queue(slot);
 	tlq_slot_settle_locked(slot);
-	find_owner(slot, sk, atomic64_read(&sk->sk_cookie));
+	find_owner(slot, sk, atomic64_read(&sk->sk_cookie), stage);
 	note_call(slot, sk, stage);
 	slot->ready = slot->started;
 }
@@ -223,4 +231,13 @@ notrace void tlq_enter_syn(struct sock *sk)
 notrace void tlq_enter_ack(struct sock *sk)
 {
 	enter_here(sk, TLQ_STAGE_ACK);
+}
+
+/**
+ * tlq_enter_cookie() - the same for an ACK that brings a SYN cookie back
+ * @sk: as above
+ */
+notrace void tlq_enter_cookie(struct sock *sk)
+{
+	enter_here(sk, TLQ_STAGE_COOKIE);
 }

@@ -9,10 +9,15 @@ struct net;
 
 /* seq.c */
 int tlq_seq_open(struct file *file, struct net *net);
+int tlq_seq_open_waits(struct file *file, struct net *net);
 int tlq_seq_release(struct inode *inode, struct file *file);
+
+/* seq_closed.c */
+int tlq_seq_open_closed(struct file *file, struct net *net);
 
 /* procfs.c */
 int tlq_procfs_init(void);
+void tlq_procfs_more(struct net *net);
 void tlq_procfs_exit(void);
 
 /* debugfs.c */

@@ -21,16 +21,6 @@
 #include "format.h"
 #include "tlq.h"
 
-enum kind {
-	LOCAL,		/* text, from the left */
-	U32,
-	U64,
-	S32,		/* negative: read between two updates, prints "-" */
-	ID,		/* u64; 0: none, prints "-" */
-	UID,		/* kuid_t, in the reader's user namespace */
-	FLAGS,		/* text, last in its line */
-};
-
 /* Layout of a line with all columns, none too wide; each is followed by a blank. */
 struct text {
 	char
@@ -42,20 +32,25 @@ struct text {
 
 #define BEGIN(_name) offsetof(struct text, _name)
 
+#define WIDTH(_name) (sizeof_field(struct text, _name) - 1)
+
+/* Behind the numbers: text as long as it is */
+#define NUMBERS_END BEGIN(acceptor)
+
 /* A number of so many digits fits into every column. */
 #define NARROW 8
 #define NARROW_MAX 99999999
 
 struct column {
 	const char *name;
-	enum kind kind;
+	enum tlq_as kind;
 	u32 known;	/* prints "-" if the row does not have these */
 	unsigned int begin;
 	unsigned int width;
 };
 
 #define TLQ_COL(_name, _width, _kind, _known, ...)			\
-	{ .name = #_name, .kind = (_kind), .known = (_known),		\
+	{ .name = #_name, .kind = TLQ_AS_##_kind, .known = (_known),		\
 	  .begin = BEGIN(_name), .width = (_width) },
 static const struct column columns[] = {
 #include "columns.h"
@@ -63,35 +58,17 @@ static const struct column columns[] = {
 
 #undef TLQ_COL
 
-/* @name ends in a comma; all its bytes are copied, @len count. */
-struct flag {
-	char name[15];
-	u8 len;
-};
-
-#define FLAG(_name) { _name ",", sizeof(_name) }
-static const struct flag flag_names[TLQ_NR_FLAGS] = {
-	[TLQ_F_REUSEPORT] = FLAG("reuseport"),
-	[TLQ_F_DEFER] = FLAG("defer"),
-	[TLQ_F_V6ONLY] = FLAG("v6only"),
-	[TLQ_F_TRANSPARENT] = FLAG("transparent"),
-	[TLQ_F_FREEBIND] = FLAG("freebind"),
-	[TLQ_F_MPTCP] = FLAG("mptcp"),
-	[TLQ_F_SMC] = FLAG("smc"),
-	[TLQ_F_KERNEL] = FLAG("kernel"),
-	[TLQ_F_SYNFLOOD] = FLAG("synflood"),
-};
-
 /*
  * Upper bound of a line: the usual one, the excess of the address and of numbers,
- * and all flags. seq_file's first buffer is a page.
+ * and all texts. seq_file's first buffer is a page.
  */
 #define LINE_ROOM (sizeof(struct text) + TLQ_LOCAL_MAX +			\
-		   ARRAY_SIZE(columns) * 20 + TLQ_NR_FLAGS * sizeof(struct flag))
-static_assert(LINE_ROOM <= 1024);
+		   ARRAY_SIZE(columns) * (20 - NARROW) + 2 * TLQ_TASK_MAX +	\
+		   TLQ_FLAGS_MAX)
+static_assert(LINE_ROOM <= 2048);
 
-/* The usual line up to the flags, and the TLQ_KNOWN_* it was made for */
-static char usual[BEGIN(flags)] __ro_after_init;
+/* The usual line up to the texts, and the TLQ_KNOWN_* it was made for */
+static char usual[NUMBERS_END] __ro_after_init;
 static u32 usual_known __ro_after_init;
 
 static char header[BEGIN(behind)] __ro_after_init;
@@ -108,13 +85,18 @@ static unsigned int first_place(enum tlq_view view)
  * as much as they shifted the rest.
  */
 
+static bool is_seldom(const struct column *column)
+{
+	return column->kind == TLQ_AS_SELDOM || column->kind == TLQ_AS_SELDOM32;
+}
+
 /* In the columns that can be unknown: "0" if known, "-" if not */
 static noinline void mark_known(char *line, u32 known)
 {
 	const struct column *column = columns;
 
 	for (; column < columns + ARRAY_SIZE(columns); column++)
-		if (column->known)
+		if (column->known && !is_seldom(column))
 			line[column->begin + column->width - 1] =
 				column->known & ~known ? '-' : '0';
 }
@@ -123,6 +105,7 @@ static noinline void mark_known(char *line, u32 known)
 static void put_usual(char *line, unsigned int begin, u32 known)
 {
 	memcpy(line + begin, usual + begin, sizeof(usual) - begin);
+	known &= ~TLQ_KNOWN_SELDOM;
 	if (unlikely(known != usual_known))
 		mark_known(line, known);
 }
@@ -150,7 +133,7 @@ static noinline char *put_wide(char *line, unsigned int begin,
 	len = digits + sizeof(digits) - first;
 	if (len > end - begin) {
 		excess = len - (end - begin);
-		memmove(line + end + excess, line + end, BEGIN(flags) - end);
+		memmove(line + end + excess, line + end, NUMBERS_END - end);
 		line += excess;
 	}
 	memcpy(line + end - len, first, len);
@@ -191,7 +174,7 @@ static u32 uid_in(struct user_namespace *ns, kuid_t uid)
 /* Inlined for each column: all arguments but the first four are constants. */
 static __always_inline char *put_column(char *line, const struct tlq_row *row,
 					struct user_namespace *ns,
-					unsigned int first, enum kind kind,
+					unsigned int first, enum tlq_as kind,
 					u32 known, unsigned int begin,
 					unsigned int width, unsigned int offset)
 {
@@ -203,23 +186,30 @@ static __always_inline char *put_column(char *line, const struct tlq_row *row,
 	if (!begin && first)
 		return line;
 	switch (kind) {
-	case U64:
-	case ID:
+	case TLQ_AS_U64:
+	case TLQ_AS_ID:
 		val = *(const u64 *)field;
 		break;
-	case U32:
+	case TLQ_AS_U32:
 		val = *(const u32 *)field;
 		break;
-	case S32:
+	case TLQ_AS_S32:
 		if (!*(const s32 *)field)
 			return line;
 		return put_signed(line, begin, end, *(const s32 *)field);
-	case UID:
+	case TLQ_AS_UID:
 		val = uid_in(ns, row->uid);
 		break;
-	case LOCAL:
+	case TLQ_AS_LOCAL:
 		return put_local(line, begin, end, row);
-	case FLAGS:
+	case TLQ_AS_SELDOM:
+	case TLQ_AS_SELDOM32:
+		if (!(known & row->known))
+			return line;
+		val = kind == TLQ_AS_SELDOM ? *(const u64 *)field : *(const u32 *)field;
+		return put_number(line, begin, end, val);
+	case TLQ_AS_TASK:
+	case TLQ_AS_FLAGS:
 		return line;
 	}
 	BUILD_BUG_ON(width < NARROW);
@@ -228,16 +218,29 @@ static __always_inline char *put_column(char *line, const struct tlq_row *row,
 	return line;
 }
 
-static char *put_flags(char *p, u32 flags)
+static char *put_padded_task(char *p, const struct tlq_task *task,
+			     unsigned int width)
 {
-	const struct flag *flag;
+	char *end = tlq_put_task(p, task);
 
-	for (; flags; flags &= flags - 1) {
-		flag = &flag_names[__ffs(flags)];
-		memcpy(p, flag->name, sizeof(flag->name));
-		p += flag->len;
+	while (end < p + width)
+		*end++ = ' ';
+	*end++ = ' ';
+	return end;
+}
+
+static char *put_texts(char *p, enum tlq_view view, const struct tlq_row *row)
+{
+	if (view == TLQ_VIEW_ALL) {
+		p = put_padded_task(p, &row->acceptor, WIDTH(acceptor));
+		p = put_padded_task(p, &row->listener_by, WIDTH(listener_by));
 	}
-	return p - 1;
+	if (row->flags)
+		p = tlq_put_flags(p, row->flags);
+	else
+		*p++ = '-';
+	*p++ = '\n';
+	return p;
 }
 
 /* Returns the byte after the line. */
@@ -250,19 +253,13 @@ static char *put_line(char *start, enum tlq_view view,
 	put_usual(line, first, row->known);
 #define TLQ_COL(_name, _width, _kind, _known, _member)			\
 	{								\
-		line = put_column(line, row, ns, first, _kind, _known,	\
+		line = put_column(line, row, ns, first, TLQ_AS_##_kind, _known,	\
 				  BEGIN(_name), _width,			\
 				  offsetof(struct tlq_row, _member));	\
 	}
 #include "columns.h"
 #undef TLQ_COL
-	line += BEGIN(flags);
-	if (row->flags)
-		line = put_flags(line, row->flags);
-	else
-		*line++ = '-';
-	*line++ = '\n';
-	return line;
+	return put_texts(line + NUMBERS_END, view, row);
 }
 
 /**
@@ -298,7 +295,10 @@ void tlq_format_header(struct seq_file *m, enum tlq_view view)
 {
 	unsigned int first = first_place(view);
 
-	seq_write(m, header + first, sizeof(header) - first);
+	seq_write(m, header + first, NUMBERS_END - first);
+	if (view == TLQ_VIEW_ALL)
+		seq_write(m, header + NUMBERS_END, BEGIN(flags) - NUMBERS_END);
+	seq_write(m, header + BEGIN(flags), sizeof(header) - BEGIN(flags));
 }
 
 /* Names of number columns are right-aligned, like the numbers. */
@@ -307,9 +307,10 @@ static void __init lay_out(const struct column *column)
 	unsigned int len = strlen(column->name);
 	unsigned int begin = column->begin;
 
-	if (column->kind != LOCAL && column->kind != FLAGS) {
+	if (column->kind != TLQ_AS_LOCAL && column->kind < TLQ_AS_TASK) {
 		begin += column->width - len;
-		usual[begin + len - 1] = column->kind == ID ? '-' : '0';
+		usual[begin + len - 1] =
+			column->kind == TLQ_AS_ID || is_seldom(column) ? '-' : '0';
 	}
 	memcpy(header + begin, column->name, len);
 }
@@ -327,6 +328,6 @@ void __init tlq_format_init(u32 known)
 	for (i = 0; i < ARRAY_SIZE(columns); i++)
 		lay_out(&columns[i]);
 	header[sizeof(header) - 1] = '\n';
-	usual_known = known;
+	usual_known = known & ~TLQ_KNOWN_SELDOM;
 	mark_known(usual, known);
 }

@@ -12,6 +12,8 @@
 #include <linux/string.h>
 #include <net/request_sock.h>
 
+#include "accept.h"
+#include "closed.h"
 #include "compat.h"
 #include "handshake.h"
 #include "hooks.h"
@@ -19,18 +21,23 @@
 #include "nets.h"
 #include "slot.h"
 #include "tlq.h"
-#include "track.h"
+#include "window.h"
 
 #define OVERFLOWS (BIT(TLQ_C_OVERFLOW_SYN) | BIT(TLQ_C_OVERFLOW_ACK) | \
-		   TLQ_KNOWN_LAST_OVERFLOW)
+		   BIT(TLQ_C_OVERFLOW_COOKIE) | TLQ_KNOWN_LAST_OVERFLOW)
+#define OVERFLOW_NAMES \
+	"overflow_syn,overflow_ack,overflow_cookie,last_overflow_ms,listen_drops"
 #define DROPS BIT(TLQ_C_LISTEN_DROPS)
 #define RESETS BIT(TLQ_C_EMBRYONIC_RSTS)
 
-static const struct tlq_hook syn_hooks[] = {
+static const struct tlq_hook syn4_hooks[] = {
 	{ "tcp_v4_conn_request", true, TLQ_KNOWN_ALL, "all" },
-	{ "tcp_v6_conn_request", IS_BUILTIN(CONFIG_IPV6), TLQ_KNOWN_ALL, "all" },
 	{ "subflow_v4_conn_request", IS_ENABLED(CONFIG_MPTCP), TLQ_KNOWN_ALL,
 	  "all" },
+};
+
+static const struct tlq_hook syn6_hooks[] = {
+	{ "tcp_v6_conn_request", IS_BUILTIN(CONFIG_IPV6), TLQ_KNOWN_ALL, "all" },
 	{ "subflow_v6_conn_request", IS_ENABLED(CONFIG_MPTCP_IPV6),
 	  TLQ_KNOWN_ALL, "all" },
 };
@@ -42,11 +49,13 @@ static const struct tlq_hook late_hooks[] = {
 
 static const struct tlq_hook ack_hooks[] = {
 	{ "tcp_check_req", true, OVERFLOWS | DROPS | RESETS,
-	  "overflow_syn,overflow_ack,last_overflow_ms,listen_drops,embryonic_rsts" },
-	{ "tcp_get_cookie_sock", IS_ENABLED(CONFIG_SYN_COOKIES),
-	  OVERFLOWS | DROPS,
-	  "overflow_syn,overflow_ack,last_overflow_ms,listen_drops" },
+	  OVERFLOW_NAMES ",embryonic_rsts" },
 	{ "tcp_req_err", true, DROPS, "listen_drops" },
+};
+
+static const struct tlq_hook cookie_hooks[] = {
+	{ "tcp_get_cookie_sock", IS_ENABLED(CONFIG_SYN_COOKIES),
+	  OVERFLOWS | DROPS, OVERFLOW_NAMES },
 };
 
 static const struct tlq_hook close_hooks[] = {
@@ -58,24 +67,35 @@ static const struct tlq_hook listen_hooks[] = {
 	{ "inet_csk_listen_start", true, 0, "none" },
 };
 
-/* Columns that the hooks provide; TLQ_KNOWN_* */
-static u32 known = TLQ_KNOWN_ALL;
+/* Without it reset_at_close is not known. */
+static const struct tlq_hook reset_hooks[] = {
+	{ "inet_child_forget", true, TLQ_KNOWN_RESETS, "reset_at_close" },
+};
 
-/* The SYN functions: (listener, skb) */
-static notrace void on_syn(unsigned long ip, unsigned long parent,
-			   struct ftrace_ops *ops, struct ftrace_regs *fregs)
+/*
+ * The SYN functions: (listener, skb). Those of IPv6 call those of IPv4 for a SYN over
+ * IPv4 to a socket of IPv6: that one has been seen.
+ */
+static notrace void on_syn4(unsigned long ip, unsigned long parent,
+			    struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
 	struct sock *sk = (void *)ftrace_regs_get_argument(fregs, 0);
 
-	tlq_enter_syn(sk);
+	if (likely(sk->sk_family == AF_INET))
+		tlq_enter_syn(sk);
+}
+
+static notrace void on_syn6(unsigned long ip, unsigned long parent,
+			    struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	tlq_enter_syn((void *)ftrace_regs_get_argument(fregs, 0));
 }
 
 /*
  * The listener that a call on @sk is about; @req is the third argument.
  *
- * tcp_get_cookie_sock(sk, skb, req) and tcp_check_req(sk, skb, req): sk is the
- * listener, after a migration the new one. In tcp_check_req() it can also be a TCP
- * Fast Open child, which is in one of the two states below; its request points to
+ * tcp_check_req(sk, skb, req): sk is the listener, after a migration the new one. It
+ * can also be a TCP Fast Open child, which is in one of the two states below; its request points to
  * the listener. tcp_req_err(sk): sk is a request, and @req is not used.
  */
 static struct sock *listener_of(struct sock *sk, struct request_sock *req)
@@ -100,11 +120,30 @@ static notrace void on_ack(unsigned long ip, unsigned long parent,
 	tlq_enter_ack(listener_of(sk, req));
 }
 
+/* tcp_get_cookie_sock(sk, skb, req): sk is the listener */
+static notrace void on_cookie(unsigned long ip, unsigned long parent,
+			      struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	tlq_enter_cookie((void *)ftrace_regs_get_argument(fregs, 0));
+}
+
 /* inet_csk_listen_stop(listener): runs whenever a hashed socket leaves LISTEN */
 static void on_close(unsigned long ip, unsigned long parent,
 		     struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
-	tlq_untrack((void *)ftrace_regs_get_argument(fregs, 0));
+	tlq_closed_add((void *)ftrace_regs_get_argument(fregs, 0));
+}
+
+/*
+ * inet_child_forget(listener, request, child): once for each connection that dies with
+ * its listener, after it has been decided which ones migrate.
+ */
+static void on_reset(unsigned long ip, unsigned long parent,
+		     struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	struct sock *sk = (void *)ftrace_regs_get_argument(fregs, 0);
+
+	tlq_closed_reset(sk, (void *)ftrace_regs_get_argument(fregs, 2));
 }
 
 /* inet_csk_listen_start(socket, ...): a socket is about to listen, or fails to */
@@ -114,52 +153,37 @@ static void on_listen(unsigned long ip, unsigned long parent,
 	tlq_intake_listen((void *)ftrace_regs_get_argument(fregs, 0));
 }
 
-static int syn_errors[ARRAY_SIZE(syn_hooks)];
-static struct tlq_hook_group syn_group = {
-	.ops = { .func = on_syn, .flags = TLQ_FTRACE_FLAGS },
-	.hooks = syn_hooks,
-	.errors = syn_errors,
-	.nr = ARRAY_SIZE(syn_hooks),
-};
+#define GROUP(_name, _handler)						\
+	static int _name##_errors[ARRAY_SIZE(_name##_hooks)];		\
+	static struct tlq_hook_group _name##_group = {			\
+		.ops = { .func = _handler, .flags = TLQ_FTRACE_FLAGS },	\
+		.hooks = _name##_hooks,					\
+		.errors = _name##_errors,				\
+		.nr = ARRAY_SIZE(_name##_hooks),			\
+	}
 
-static int late_errors[ARRAY_SIZE(late_hooks)];
-static struct tlq_hook_group late_group = {
-	.ops = { .func = on_syn, .flags = TLQ_FTRACE_FLAGS },
-	.hooks = late_hooks,
-	.errors = late_errors,
-	.nr = ARRAY_SIZE(late_hooks),
-};
+GROUP(syn4, on_syn4);
+GROUP(syn6, on_syn6);
+GROUP(late, on_syn6);
+GROUP(ack, on_ack);
+GROUP(cookie, on_cookie);
+GROUP(close, on_close);
+GROUP(listen, on_listen);
+GROUP(reset, on_reset);
 
-static int ack_errors[ARRAY_SIZE(ack_hooks)];
-static struct tlq_hook_group ack_group = {
-	.ops = { .func = on_ack, .flags = TLQ_FTRACE_FLAGS },
-	.hooks = ack_hooks,
-	.errors = ack_errors,
-	.nr = ARRAY_SIZE(ack_hooks),
-};
-
-static int close_errors[ARRAY_SIZE(close_hooks)];
-static struct tlq_hook_group close_group = {
-	.ops = { .func = on_close, .flags = TLQ_FTRACE_FLAGS },
-	.hooks = close_hooks,
-	.errors = close_errors,
-	.nr = ARRAY_SIZE(close_hooks),
-};
-
-static int listen_errors[ARRAY_SIZE(listen_hooks)];
-static struct tlq_hook_group listen_group = {
-	.ops = { .func = on_listen, .flags = TLQ_FTRACE_FLAGS },
-	.hooks = listen_hooks,
-	.errors = listen_errors,
-	.nr = ARRAY_SIZE(listen_hooks),
+/* What is armed after close_group, in this order */
+static struct tlq_hook_group * const groups[] = {
+	&syn4_group, &syn6_group, &ack_group, &cookie_group, &listen_group,
+	&reset_group,
 };
 
 static void __init list_groups(void)
 {
-	tlq_hooks_list(&syn_group);
-	tlq_hooks_list(&ack_group);
+	unsigned int i;
+
 	tlq_hooks_list(&close_group);
-	tlq_hooks_list(&listen_group);
+	for (i = 0; i < ARRAY_SIZE(groups); i++)
+		tlq_hooks_list(groups[i]);
 	tlq_hooks_mark(&late_group, TLQ_HOOK_ABSENT);
 	if (IS_MODULE(CONFIG_IPV6))
 		tlq_hooks_list(&late_group);
@@ -176,7 +200,7 @@ static int on_module(struct notifier_block *nb, unsigned long state, void *data)
 	if (state != MODULE_STATE_COMING || strcmp(mod->name, "ipv6"))
 		return NOTIFY_DONE;
 	if (tlq_hooks_arm(&late_group, NULL)) {
-		WRITE_ONCE(known, 0);
+		tlq_nets_know(0);
 		tlq_hooks_report(&late_group);
 	}
 	return NOTIFY_OK;
@@ -184,73 +208,91 @@ static int on_module(struct notifier_block *nb, unsigned long state, void *data)
 
 static struct notifier_block module_notifier = { .notifier_call = on_module };
 
-/**
- * tlq_handshake_known() - columns that the hooks provide
- *
- * Return: TLQ_KNOWN_*.
- */
-u32 tlq_handshake_known(void)
+static void __init mark_groups(int err)
 {
-	return READ_ONCE(known);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(groups); i++)
+		tlq_hooks_mark(groups[i], err);
+}
+
+/* Without the hook at close, its line is enough. Returns what is missing. */
+static u32 __init arm_groups(const char *skip)
+{
+	u32 missing = 0;
+	unsigned int i;
+
+	if (IS_MODULE(CONFIG_IPV6))
+		register_module_notifier(&module_notifier);
+	for (i = 0; i < ARRAY_SIZE(groups); i++) {
+		tlq_hooks_arm(groups[i], skip);
+		missing |= tlq_hooks_missing(groups[i]);
+	}
+	for (i = 0; i < ARRAY_SIZE(groups); i++)
+		tlq_hooks_report(groups[i]);
+	return missing;
 }
 
 /**
  * tlq_handshake_init() - arm the hooks of the counters and begin to count
  * @skip: function not to hook, for tests; or NULL
+ * @waits: hook accept(2), too
  *
  * Never fails: a function that cannot be hooked is reported, and its columns print
  * "-". Without the hook on inet_csk_listen_stop() none is armed: the numbers of
  * closed listeners would never be freed.
+ *
+ * Return: TLQ_KNOWN_* of the columns that are provided.
  */
-void __init tlq_handshake_init(const char *skip)
+u32 __init tlq_handshake_init(const char *skip, bool waits)
 {
+	u32 missing = TLQ_KNOWN_ALL;
 	int err;
 
 	list_groups();
 	err = tlq_hooks_arm(&close_group, skip);
 	tlq_hooks_report(&close_group);
-	if (err) {
-		tlq_hooks_mark(&syn_group, err);
-		tlq_hooks_mark(&ack_group, err);
-		tlq_hooks_mark(&listen_group, err);
-	} else {
-		if (IS_MODULE(CONFIG_IPV6))
-			register_module_notifier(&module_notifier);
-		tlq_hooks_arm(&syn_group, skip);
-		tlq_hooks_arm(&ack_group, skip);
-		tlq_hooks_arm(&listen_group, skip);
-		/* Without the other one, its line is enough. */
-		tlq_hooks_report(&syn_group);
-		tlq_hooks_report(&ack_group);
-		tlq_hooks_report(&listen_group);
-	}
+	if (err)
+		mark_groups(err);
+	else
+		missing = arm_groups(skip);
+	if (!err && waits)
+		tlq_accept_init(skip);
+	else
+		tlq_accept_off(err ?: TLQ_HOOK_SKIPPED);
+	missing |= tlq_accept_missing();
+	if (!err && !(missing & TLQ_KNOWN_RESETS))
+		tlq_closed_know_resets();
+	tlq_nets_know(TLQ_KNOWN_ALL & ~missing);
 	tlq_nets_start();
-	known &= ~(tlq_hooks_missing(&syn_group) | tlq_hooks_missing(&ack_group) |
-		   tlq_hooks_missing(&close_group));
-	if (!err)
+	if (!err) {
 		tlq_intake_start();
+		tlq_window_start();
+	}
+	return TLQ_KNOWN_ALL & ~missing;
 }
 
 /** tlq_handshake_off() - report the hooks of the counters as skipped */
 void __init tlq_handshake_off(void)
 {
 	list_groups();
-	known = 0;
-	tlq_hooks_mark(&syn_group, TLQ_HOOK_SKIPPED);
-	tlq_hooks_mark(&ack_group, TLQ_HOOK_SKIPPED);
 	tlq_hooks_mark(&close_group, TLQ_HOOK_SKIPPED);
-	tlq_hooks_mark(&listen_group, TLQ_HOOK_SKIPPED);
+	mark_groups(TLQ_HOOK_SKIPPED);
+	tlq_accept_off(TLQ_HOOK_SKIPPED);
 }
 
 /** tlq_handshake_exit() - disarm; when it returns, no handler is running */
 void tlq_handshake_exit(void)
 {
+	int i;
+
+	tlq_window_stop();
+	tlq_accept_exit();
 	if (IS_MODULE(CONFIG_IPV6))
 		unregister_module_notifier(&module_notifier);
 	tlq_hooks_end(&late_group);
-	tlq_hooks_end(&listen_group);
-	tlq_hooks_end(&ack_group);
-	tlq_hooks_end(&syn_group);
+	for (i = ARRAY_SIZE(groups) - 1; i >= 0; i--)
+		tlq_hooks_end(groups[i]);
 	tlq_hooks_end(&close_group);
 	tlq_intake_stop();
 }

@@ -5,9 +5,8 @@
 
 #include <linux/types.h>
 
-void tlq_handshake_init(const char *skip);
+u32 tlq_handshake_init(const char *skip, bool waits);
 void tlq_handshake_off(void);
 void tlq_handshake_exit(void);
-u32 tlq_handshake_known(void);
 
 #endif /* TLQ_HANDSHAKE_H */

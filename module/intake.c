@@ -37,11 +37,13 @@
  * @sk: the socket, held
  * @forgotten: of its namespace's share, before the socket listened
  * @tries: how often it did not listen yet
+ * @by: who called listen(2)
  */
 struct entry {
 	struct sock *sk;
 	int forgotten;
 	unsigned int tries;
+	struct tlq_task by;
 };
 
 /*
@@ -80,6 +82,7 @@ static bool hold(struct sock *sk, struct tlq_net *tn)
 	};
 
 	lockdep_assert_held(&queue_lock);
+	tlq_task_now(&entry.by);
 	if (!put(&entry))
 		return false;
 	refcount_inc(&sk->sk_wmem_alloc);
@@ -138,6 +141,8 @@ static bool serve(struct entry *entry)
 		return ++entry->tries > TRIES;
 	if (tlq_track_early(tn, entry->sk, entry->forgotten) != TLQ_NOT_REFUSED)
 		tlq_look_again();
+	tlq_look_tell_of(tn->net);
+	tlq_listener_by(tlq_cookie(entry->sk), &entry->by);
 	return true;
 }
 

@@ -11,6 +11,7 @@
 #include "listener.h"
 #include "look.h"
 #include "tlq.h"
+#include "waits.h"
 
 static void raise_peak(u32 *peak, u32 val)
 {
@@ -33,24 +34,70 @@ static void raise_peak(u32 *peak, u32 val)
 void tlq_raise_peaks(struct tlq_listener *listener, u32 ack_backlog,
 		     int reqsk_qlen)
 {
-	raise_peak(&listener->peak_ack_backlog, ack_backlog);
-	raise_peak(&listener->peak_reqsk_qlen, max(reqsk_qlen, 0));
+	raise_peak(&listener->recent.ack_backlog, ack_backlog);
+	raise_peak(&listener->recent.reqsk_qlen, max(reqsk_qlen, 0));
+}
+
+/* What the hooks have raised becomes the window before; the queue stands at @now. */
+static void roll(u32 *recent, u32 *before, u32 *peak, u32 now)
+{
+	*before = xchg(recent, now);
+	*peak = max(*peak, *before);
+}
+
+/**
+ * tlq_listener_window() - begin a window, unless the listener is in it already
+ * @listener: its numbers
+ * @sk: its socket; the lock of its bucket is held
+ * @window: number of the window
+ *
+ * A queue that stands belongs to each window in which it does, also if nothing
+ * happens to it: so the new window begins with its length.
+ */
+void tlq_listener_window(struct tlq_listener *listener, const struct sock *sk,
+			 u32 window)
+{
+	int qlen = reqsk_queue_len(&inet_csk(sk)->icsk_accept_queue);
+
+	if (listener->window == window)
+		return;
+	listener->window = window;
+	roll(&listener->recent.ack_backlog, &listener->before.ack_backlog,
+	     &listener->peak.ack_backlog, READ_ONCE(sk->sk_ack_backlog));
+	roll(&listener->recent.reqsk_qlen, &listener->before.reqsk_qlen,
+	     &listener->peak.reqsk_qlen, max(qlen, 0));
 }
 
 /* Raise the peaks first: a row must not show a queue longer than its peak. */
 static void fill_peaks(struct tlq_row *row, struct tlq_listener *listener)
 {
-	if (row->ack_backlog > READ_ONCE(listener->peak_ack_backlog) ||
-	    row->reqsk_qlen > (int)READ_ONCE(listener->peak_reqsk_qlen))
+	u32 ack_backlog, reqsk_qlen;
+
+	if (row->ack_backlog > READ_ONCE(listener->recent.ack_backlog) ||
+	    row->reqsk_qlen > (int)READ_ONCE(listener->recent.reqsk_qlen))
 		tlq_raise_peaks(listener, row->ack_backlog, row->reqsk_qlen);
-	row->peak_ack_backlog = READ_ONCE(listener->peak_ack_backlog);
-	row->peak_reqsk_qlen = READ_ONCE(listener->peak_reqsk_qlen);
+	ack_backlog = READ_ONCE(listener->recent.ack_backlog);
+	reqsk_qlen = READ_ONCE(listener->recent.reqsk_qlen);
+	row->recent_ack_backlog = max(ack_backlog, listener->before.ack_backlog);
+	row->recent_reqsk_qlen = max(reqsk_qlen, listener->before.reqsk_qlen);
+	row->peak_ack_backlog = max(ack_backlog, listener->peak.ack_backlog);
+	row->peak_reqsk_qlen = max(reqsk_qlen, listener->peak.reqsk_qlen);
+}
+
+/* Milliseconds since @last; 0 and @known not set if it never happened */
+static u64 since(const atomic64_t *last, u32 *known, u32 bit)
+{
+	u64 when = atomic64_read(last);
+
+	if (when)
+		return jiffies64_to_msecs(get_jiffies_64() - when);
+	*known &= ~bit;
+	return 0;
 }
 
 static void fill_counts(struct tlq_row *row,
 			const struct tlq_listener *listener)
 {
-	u64 last = atomic64_read(&listener->last_overflow);
 	const atomic64_t *from = listener->count;
 	u64 *to = row->count;
 	int i;
@@ -58,21 +105,32 @@ static void fill_counts(struct tlq_row *row,
 	/* Not by an index into the arrays, see digits.h. */
 	for (i = 0; i < TLQ_NR_COUNTERS; i++)
 		to[i] = atomic64_read(&from[i]);
-	row->last_overflow_ms = 0;
-	if (last)
-		row->last_overflow_ms =
-			jiffies64_to_msecs(get_jiffies_64() - last);
-	else
-		row->known &= ~TLQ_KNOWN_LAST_OVERFLOW;
+	row->last_overflow_ms = since(&listener->last_overflow, &row->known,
+				      TLQ_KNOWN_LAST_OVERFLOW);
+	row->last_reqq_full_ms = since(&listener->last_reqq_full, &row->known,
+				       TLQ_KNOWN_LAST_REQQ_FULL);
 }
 
+static void fill_listener_by(struct tlq_row *row,
+			     const struct tlq_listener *listener)
+{
+	row->listener_by.pid = 0;
+	/* Pairs with the release in tlq_listener_by(). */
+	if (listener && smp_load_acquire(&listener->by_known))
+		row->listener_by = listener->by;
+}
+
+/* A listener without numbers has zeros in all that is known of it. */
 static void clear(struct tlq_row *row)
 {
-	row->known &= ~TLQ_KNOWN_LAST_OVERFLOW;
-	row->last_overflow_ms = 0;
+	row->known &= ~TLQ_KNOWN_SELDOM;
 	row->peak_ack_backlog = 0;
 	row->peak_reqsk_qlen = 0;
+	row->recent_ack_backlog = 0;
+	row->recent_reqsk_qlen = 0;
+	row->listener_by.pid = 0;
 	memset(row->count, 0, sizeof(row->count));
+	tlq_waits_fill(row, NULL);
 }
 
 /*
@@ -93,19 +151,19 @@ static noinline struct tlq_listener *track(struct tlq_share *share, u64 cookie)
 }
 
 /**
- * tlq_listener_fill() - copy the numbers of a listener into its row
- * @row: the row; cookie and queue lengths are already filled in
+ * tlq_listener_copy() - copy numbers into a row
+ * @row: its row; the cookie and the lengths of its queues are already filled in
  * @share: of its namespace
  * @known: TLQ_KNOWN_* that the hooks provide
+ * @listener: the numbers, or NULL
  *
  * A listener without numbers gets zeros. What one has lost is not known.
  *
- * Context: RCU read-side section; the bucket's lock keeps the listener in the
- * listening hash.
+ * Context: RCU read-side section.
  */
-void tlq_listener_fill(struct tlq_row *row, struct tlq_share *share, u32 known)
+void tlq_listener_copy(struct tlq_row *row, const struct tlq_share *share,
+		       u32 known, struct tlq_listener *listener)
 {
-	struct tlq_listener *listener;
 	u32 lost;
 
 	row->known = known;
@@ -113,9 +171,6 @@ void tlq_listener_fill(struct tlq_row *row, struct tlq_share *share, u32 known)
 		clear(row);
 		return;
 	}
-	listener = tlq_listener_find(row->cookie);
-	if (!listener && (row->ack_backlog || row->reqsk_qlen > 0))
-		listener = track(share, row->cookie);
 	lost = tlq_lost_of(share, row->cookie, listener);
 	if (!listener) {
 		clear(row);
@@ -124,8 +179,51 @@ void tlq_listener_fill(struct tlq_row *row, struct tlq_share *share, u32 known)
 	}
 	if (READ_ONCE(listener->doubtful))
 		lost = TLQ_KNOWN_ALL;
-	/* One that has overflowed since: that was the last time. */
-	row->known &= ~lost | TLQ_KNOWN_LAST_OVERFLOW;
+	/* What has happened since was the last time that it did. */
+	row->known &= ~lost | TLQ_KNOWN_SELDOM;
 	fill_counts(row, listener);
 	fill_peaks(row, listener);
+	fill_listener_by(row, listener);
+	tlq_waits_fill(row, READ_ONCE(listener->waits));
+}
+
+/**
+ * tlq_listener_fill() - the same for one that is in the listening hash
+ * @row: as above
+ * @share: as above
+ * @known: as above
+ *
+ * Context: RCU read-side section; the bucket's lock keeps the listener in the
+ * listening hash.
+ */
+void tlq_listener_fill(struct tlq_row *row, struct tlq_share *share, u32 known)
+{
+	struct tlq_listener *listener = NULL;
+
+	if (known)
+		listener = tlq_listener_find(row->cookie);
+	if (known && !listener && (row->ack_backlog || row->reqsk_qlen > 0))
+		listener = track(share, row->cookie);
+	tlq_listener_copy(row, share, known, listener);
+}
+
+/**
+ * tlq_listener_by() - note who called listen(2)
+ * @cookie: the listener
+ * @by: the process
+ *
+ * Only intake.c's work item calls it.
+ */
+void tlq_listener_by(u64 cookie, const struct tlq_task *by)
+{
+	struct tlq_listener *listener;
+
+	rcu_read_lock();
+	listener = tlq_listener_find(cookie);
+	if (listener && !listener->by_known) {
+		listener->by = *by;
+		/* Pairs with the acquire in fill_listener_by(). */
+		smp_store_release(&listener->by_known, true);
+	}
+	rcu_read_unlock();
 }

@@ -16,6 +16,18 @@
 #include "share.h"
 #include "tlq.h"
 
+struct tlq_waits;
+
+/**
+ * struct tlq_lengths - how long the queues of a listener were
+ * @ack_backlog: the accept queue
+ * @reqsk_qlen: the SYN queue
+ */
+struct tlq_lengths {
+	u32 ack_backlog;
+	u32 reqsk_qlen;
+};
+
 /**
  * struct tlq_listener - the numbers of one listener
  * @node: in the table, by @cookie; protected by the table's lock, read
@@ -23,10 +35,17 @@
  * @cookie: the socket's cookie, never reused; no pointer to the socket is kept
  * @doubtful: made when nobody knew any more which listeners had lost events
  *	(lost.c): all its columns print "-"
+ * @by_known: @by was seen
+ * @window: number of the window (window.c)
  * @count: by enum tlq_counter
- * @peak_ack_backlog: highest seen
- * @peak_reqsk_qlen: highest seen
+ * @recent: highest since the window began (window.c); raised by the hooks
+ * @before: highest in the window before; protected by the lock of the listener's
+ *	bucket in the listening hash, as are @peak and @window
+ * @peak: highest before @recent
  * @last_overflow: 64-bit jiffies; 0: never
+ * @last_reqq_full: the same for a full SYN queue
+ * @waits: who accepts, and how long clients wait; NULL before the first accept(2)
+ * @by: who called listen(2); written once, before @by_known
  * @rcu: for freeing
  *
  * Made soon after listen(2) (intake.c), or at the first packet that a hook sees for
@@ -38,10 +57,16 @@ struct tlq_listener {
 	struct hlist_node node;
 	u64 cookie;
 	bool doubtful;
+	bool by_known;
+	u32 window;
 	atomic64_t count[TLQ_NR_COUNTERS];
-	u32 peak_ack_backlog;
-	u32 peak_reqsk_qlen;
+	struct tlq_lengths recent;
+	struct tlq_lengths before;
+	struct tlq_lengths peak;
 	atomic64_t last_overflow;
+	atomic64_t last_reqq_full;
+	struct tlq_waits *waits;
+	struct tlq_task by;
 	struct rcu_head rcu;
 };
 
@@ -82,7 +107,7 @@ unsigned int tlq_table_share_limit(void);
 enum tlq_refusal tlq_listener_make(struct tlq_share *share, u64 cookie,
 				   int forgotten);
 void tlq_listener_trust(struct tlq_share *share, u64 cookie, int forgotten);
-bool tlq_listener_forget(struct tlq_share *share, u64 cookie, u64 *final);
+struct tlq_listener *tlq_listener_forget(struct tlq_share *share, u64 cookie);
 void tlq_table_usage(struct tlq_usage *usage);
 
 /* The bucket of a cookie. The upper bits of a product are the better ones. */
@@ -112,7 +137,12 @@ static __always_inline struct tlq_listener *tlq_listener_find(u64 cookie)
 /* listener.c */
 void tlq_raise_peaks(struct tlq_listener *listener, u32 ack_backlog,
 		     int reqsk_qlen);
+void tlq_listener_window(struct tlq_listener *listener, const struct sock *sk,
+			 u32 window);
+void tlq_listener_copy(struct tlq_row *row, const struct tlq_share *share,
+		       u32 known, struct tlq_listener *listener);
 void tlq_listener_fill(struct tlq_row *row, struct tlq_share *share, u32 known);
+void tlq_listener_by(u64 cookie, const struct tlq_task *by);
 
 /**
  * tlq_cookie() - identity of a socket
@@ -128,17 +158,16 @@ static inline u64 tlq_cookie(struct sock *sk)
 }
 
 /**
- * tlq_listener_overflow() - note when a listener last overflowed
- * @listener: its numbers
- * @when: 64-bit jiffies, never 0
+ * tlq_later() - note when something last happened
+ * @last: 64-bit jiffies; 0: never
+ * @when: when it happened, never 0
  */
-static inline void tlq_listener_overflow(struct tlq_listener *listener,
-					 u64 when)
+static inline void tlq_later(atomic64_t *last, u64 when)
 {
-	s64 old = atomic64_read(&listener->last_overflow);
+	s64 old = atomic64_read(last);
 
 	while (time_after64(when, (u64)old))
-		if (atomic64_try_cmpxchg(&listener->last_overflow, &old, when))
+		if (atomic64_try_cmpxchg(last, &old, when))
 			break;
 }
 
@@ -154,8 +183,8 @@ static inline void tlq_listener_peaks(struct tlq_listener *listener,
 	u32 backlog = READ_ONCE(sk->sk_ack_backlog);
 
 	/* Racy reads are fine: only a hint whether to take the slow path. */
-	if (unlikely(data_race(backlog > listener->peak_ack_backlog)) ||
-	    unlikely(data_race(qlen > (int)listener->peak_reqsk_qlen))) /* ditto */
+	if (unlikely(data_race(backlog > listener->recent.ack_backlog)) ||
+	    unlikely(data_race(qlen > (int)listener->recent.reqsk_qlen))) /* ditto */
 		tlq_raise_peaks(listener, backlog, qlen);
 }
 

@@ -31,6 +31,9 @@ static DECLARE_DELAYED_WORK(look_work, look_at_all);
 /* The work item has been sent: by one at a time, as in intake.c. */
 static bool looking;
 
+/* Told of namespaces that have listeners */
+static void (*tell_net)(struct net *net);
+
 /**
  * tlq_look() - look at all listeners soon
  * @delay: jiffies; if a look is to come anyhow, that one is enough
@@ -51,6 +54,26 @@ void tlq_look(unsigned long delay)
 void tlq_look_again(void)
 {
 	tlq_look(AGAIN);
+}
+
+/**
+ * tlq_look_tell() - have a function told of each namespace that has listeners
+ * @fn: called with it in process context, again and again; the namespace is not torn
+ *	down meanwhile
+ */
+void __init tlq_look_tell(void (*fn)(struct net *net))
+{
+	WRITE_ONCE(tell_net, fn);
+	tlq_look(0);
+}
+
+/** tlq_look_tell_of() - a namespace has listeners; it is not torn down meanwhile */
+void tlq_look_tell_of(struct net *net)
+{
+	void (*fn)(struct net *net) = READ_ONCE(tell_net);
+
+	if (fn)
+		fn(net);
 }
 
 /*
@@ -75,7 +98,7 @@ static void begin_look(struct tlq_net *tn, void *data)
 	tn->looked = atomic_read(&tn->share.forgotten);
 }
 
-static void tell(struct tlq_net *tn)
+static void warn_of(struct tlq_net *tn)
 {
 	u64 refused[TLQ_NR_REFUSALS] = {};
 
@@ -94,7 +117,9 @@ static void end_look(struct tlq_net *tn, void *data)
 
 	WRITE_ONCE(tn->share.settled, tn->looked);
 	*again |= tlq_lost_all(&tn->share);
-	tell(tn);
+	warn_of(tn);
+	if (READ_ONCE(tn->share.tracked))
+		tlq_look_tell_of(tn->net);
 }
 
 static void for_all(void (*fn)(struct tlq_net *tn, void *data), void *data)

@@ -41,6 +41,9 @@ static const struct {
 	[TLQ_M_EMBRYONIC_RSTS] = {
 		"EmbryonicRsts", LINUX_MIB_EMBRYONICRSTS,
 		TLQ_C_EMBRYONIC_RSTS },
+	[TLQ_M_TFO_OVERFLOW] = {
+		"TCPFastOpenListenOverflow", LINUX_MIB_TCPFASTOPENLISTENOVERFLOW,
+		TLQ_C_TFO_OVERFLOW },
 };
 
 /**
@@ -53,11 +56,12 @@ static __always_inline unsigned long tlq_mibs_rare(const unsigned long *mib)
 {
 	unsigned long rare;
 
-	/* No READ_ONCE(): it would force four separate loads. */
+	/* No READ_ONCE(): it would force separate loads. */
 	rare = data_race(mib[LINUX_MIB_TCPREQQFULLDROP] +
 			 mib[LINUX_MIB_TCPREQQFULLDOCOOKIES] +
 			 mib[LINUX_MIB_SYNCOOKIESSENT] +
-			 mib[LINUX_MIB_EMBRYONICRSTS]);
+			 mib[LINUX_MIB_EMBRYONICRSTS] +
+			 mib[LINUX_MIB_TCPFASTOPENLISTENOVERFLOW]);
 	OPTIMIZER_HIDE_VAR(rare);
 	return rare;
 }

@@ -10,6 +10,7 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
+#include "closed.h"
 #include "compat.h"
 #include "mibs.h"
 #include "nets.h"
@@ -38,6 +39,43 @@ bool tlq_nets_active(void)
 	return active;
 }
 
+/* Columns that the hooks provide; TLQ_KNOWN_* */
+static u32 known;
+
+/**
+ * tlq_nets_know() - what the hooks provide from now on
+ * @columns: TLQ_KNOWN_*
+ */
+void tlq_nets_know(u32 columns)
+{
+	WRITE_ONCE(known, columns);
+}
+
+/**
+ * tlq_net_known() - columns that are counted in a namespace
+ * @tn: the namespace; NULL with counters=0
+ *
+ * Return: TLQ_KNOWN_*.
+ */
+u32 tlq_net_known(const struct tlq_net *tn)
+{
+	return tn && !READ_ONCE(tn->blind) ? READ_ONCE(known) : 0;
+}
+
+/*
+ * A place in the list that @id's successor is behind, and near, if whoever lists the
+ * namespaces is the only one: it comes back for the same one, or for the next.
+ */
+static struct list_head *place_before(u64 id)
+{
+	lockdep_assert_held(&nets_lock);
+	if (visited && visited->id <= id)
+		return &visited->node;
+	if (visited && visited->id == id + 1)
+		return visited->node.prev;
+	return &nets;
+}
+
 /**
  * tlq_nets_next() - call a function about the next namespace
  * @id: of the one before; 0 for the first
@@ -50,14 +88,11 @@ bool tlq_nets_active(void)
  */
 u64 tlq_nets_next(u64 id, void (*fn)(struct tlq_net *tn, void *data), void *data)
 {
-	struct list_head *from = &nets;
 	struct tlq_net *tn;
 	u64 found = 0;
 
 	mutex_lock(&nets_lock);
-	if (visited && visited->id == id)
-		from = &visited->node;
-	tn = list_entry(from, struct tlq_net, node);
+	tn = list_entry(place_before(id), struct tlq_net, node);
 	list_for_each_entry_continue(tn, &nets, node) {
 		if (tn->id <= id)
 			continue;
@@ -215,10 +250,12 @@ static void __net_exit nets_net_pre_exit(struct net *net)
 	mutex_unlock(&nets_lock);
 	keep_refused(tn);
 	tlq_slots_take(tn);
+	tlq_closed_take(tn);
 }
 
 static void __net_exit nets_net_exit(struct net *net)
 {
+	tlq_closed_free(tlq_net_of(net));
 	tlq_slots_free(tlq_net_of(net));
 }
 

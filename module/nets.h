@@ -19,6 +19,7 @@
 #include "tlq.h"
 
 struct file;
+struct tlq_closed;
 
 /**
  * struct tlq_net - a namespace
@@ -39,8 +40,14 @@ struct file;
  * @node: in the list of all namespaces; protected by nets_lock in nets.c, as is @id
  * @doomed: once it is out of that list: the old @slots, to be freed after a grace period
  * @doomed_slots: the same of @all
+ * @doomed_closed: the same of what @share has of closed listeners
  * @id: grows with each namespace
- * @closed: sums charged to listeners that have since closed, by MIB
+ * @closed_missed: @closed_accepts lacks some of a listener that was accepted from unseen
+ * @closed_accepts: connections accepted from listeners that have closed
+ * @closed_resets: connections reset when their listener closed
+ * @nobody_accepts: connections accepted from listeners that could not get numbers
+ * @nobody_ack: final ACKs refused that were charged to no listener
+ * @nobody_cookie: returning cookies refused that were charged to no listener
  * @share: of the table
  */
 struct tlq_net {
@@ -53,19 +60,27 @@ struct tlq_net {
 	bool dying;
 	bool told;
 	bool no_intake;
+	bool closed_missed;
 	unsigned int pinned;
 	int looked;
 	struct mutex lock; /* of @settling */
 	struct net *net;
 	union {
-		struct list_head node;
+		struct {
+			struct list_head node;
+			u64 id;
+		};
 		struct {
 			struct tlq_slot **doomed;
 			struct llist_node *doomed_slots;
+			struct tlq_closed *doomed_closed;
 		};
 	};
-	u64 id;
-	atomic64_t closed[TLQ_NR_MIBS];
+	atomic64_t closed_accepts;
+	atomic64_t closed_resets;
+	atomic64_t nobody_accepts;
+	atomic64_t nobody_ack;
+	atomic64_t nobody_cookie;
 	struct tlq_share share;
 };
 
@@ -90,6 +105,8 @@ int tlq_nets_init(void);
 void tlq_nets_exit(void);
 void tlq_nets_start(void);
 bool tlq_nets_active(void);
+void tlq_nets_know(u32 known);
+u32 tlq_net_known(const struct tlq_net *tn);
 void tlq_nets_settle(struct net *net);
 u64 tlq_nets_next(u64 id, void (*fn)(struct tlq_net *tn, void *data), void *data);
 
@@ -101,6 +118,8 @@ void tlq_slot_queue(struct tlq_slot *slot);
 void tlq_net_settle(struct tlq_net *tn);
 
 /* totals.c */
+bool tlq_totals_nobody(struct tlq_net *tn, u64 *nobody);
+
 int tlq_totals_open(struct file *file);
 int tlq_untracked_open(struct file *file);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /proc/net/tcp_listenq, one in every network namespace.
+ * /proc/net/tcp_listenq in every network namespace, and tcp_listenq_wait and
+ * tcp_listenq_closed in each that has had a listener, and in the first.
  *
  * Lifetime: the entry is removed when its namespace dies or the module is unloaded.
  * Removal waits for calls in progress and releases open files; procfs fails later
@@ -15,6 +16,7 @@
 
 #include <linux/fs.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/printk.h>
 #include <linux/proc_fs.h>
 #include <linux/ratelimit.h>
@@ -24,11 +26,22 @@
 
 #include "compat.h"
 #include "files.h"
+#include "nets.h"
 #include "tlq.h"
 
-static int procfs_open(struct inode *inode, struct file *file)
+static int listeners_open(struct inode *inode, struct file *file)
 {
 	return tlq_seq_open(file, pde_data(inode));
+}
+
+static int waits_open(struct inode *inode, struct file *file)
+{
+	return tlq_seq_open_waits(file, pde_data(inode));
+}
+
+static int closed_open(struct inode *inode, struct file *file)
+{
+	return tlq_seq_open_closed(file, pde_data(inode));
 }
 
 /*
@@ -80,42 +93,90 @@ static loff_t procfs_lseek(struct file *file, loff_t offset, int whence)
 	return ret;
 }
 
-static const struct proc_ops procfs_ops = {
-	.proc_open	= procfs_open,
-	.proc_read_iter	= procfs_read_iter,
-	.proc_lseek	= procfs_lseek,
-	.proc_release	= tlq_seq_release,
+#define OPS(_open, _release)				\
+	{						\
+		.proc_open	= (_open),		\
+		.proc_read_iter	= procfs_read_iter,	\
+		.proc_lseek	= procfs_lseek,		\
+		.proc_release	= (_release),		\
+	}
+
+static const struct proc_ops listeners_ops = OPS(listeners_open, tlq_seq_release);
+static const struct proc_ops waits_ops = OPS(waits_open, tlq_seq_release);
+static const struct proc_ops closed_ops = OPS(closed_open, seq_release_private);
+
+static const struct {
+	const char *name;
+	const struct proc_ops *ops;
+} files[] = {
+	{ TLQ_NAME, &listeners_ops },	/* in every namespace */
+	{ TLQ_NAME "_wait", &waits_ops },
+	{ TLQ_NAME "_closed", &closed_ops },
 };
 
-/* The entry of a namespace; NULL if there was no memory for one */
+/**
+ * struct procfs_net - the entries of a namespace
+ * @entry: NULL where there is none (yet), or was no memory for it
+ */
 struct procfs_net {
-	struct proc_dir_entry *entry;
+	struct proc_dir_entry *entry[ARRAY_SIZE(files)];
 };
 
 static unsigned int procfs_net_id __ro_after_init;
-static bool loaded __ro_after_init;
 
-/* A load without memory fails, but later no namespace must fail because of us. */
-static int __net_init procfs_net_init(struct net *net)
+/* Protects @loaded, and entries while some may be made. */
+static DEFINE_MUTEX(files_lock);
+static bool loaded;
+
+static bool make_files(struct net *net, unsigned int nr)
 {
 	struct procfs_net *pn = net_generic(net, procfs_net_id);
+	bool made = true;
+	unsigned int i;
 
-	pn->entry = proc_create_data(TLQ_NAME, 0444, net->proc_net, &procfs_ops,
-				     net);
-	if (pn->entry)
-		return 0;
-	if (!loaded)
-		return -ENOMEM;
-	pr_warn_ratelimited("no memory for /proc/net/" TLQ_NAME " of network namespace %u\n",
-			    net->ns.inum);
-	return 0;
+	for (i = 0; i < nr; i++) {
+		if (pn->entry[i])
+			continue;
+		pn->entry[i] = proc_create_data(files[i].name, 0444, net->proc_net,
+						files[i].ops, net);
+		made &= !!pn->entry[i];
+	}
+	return made;
 }
 
 static void __net_exit procfs_net_exit(struct net *net)
 {
 	struct procfs_net *pn = net_generic(net, procfs_net_id);
+	unsigned int i;
 
-	proc_remove(pn->entry);
+	for (i = 0; i < ARRAY_SIZE(files); i++)
+		proc_remove(pn->entry[i]);
+}
+
+/*
+ * An entry takes some 200 bytes, and most namespaces never have a listener. So all but
+ * the first begin with one file. Without counters nobody says when a namespace has a
+ * listener, and nothing is known of closed ones.
+ */
+static unsigned int nr_at_first(const struct net *net)
+{
+	if (net == &init_net)
+		return ARRAY_SIZE(files);
+	return tlq_nets_active() ? 1 : 2;
+}
+
+/* A load without memory fails, but later no namespace must fail because of us. */
+static int __net_init procfs_net_init(struct net *net)
+{
+	if (make_files(net, nr_at_first(net)))
+		return 0;
+	if (!READ_ONCE(loaded)) {
+		procfs_net_exit(net);
+		return -ENOMEM;
+	}
+	pr_warn_ratelimited("no memory for /proc/net/" TLQ_NAME " of network namespace %u\n",
+			    net->ns.inum);
+	return 0;
 }
 
 static struct pernet_operations procfs_net_ops = {
@@ -126,6 +187,21 @@ static struct pernet_operations procfs_net_ops = {
 };
 
 /**
+ * tlq_procfs_more() - make the files that a namespace with listeners has
+ * @net: namespace, whose entries are not removed meanwhile unless the module goes
+ *
+ * Context: process; may sleep.
+ */
+void tlq_procfs_more(struct net *net)
+{
+	mutex_lock(&files_lock);
+	if (loaded && !make_files(net, ARRAY_SIZE(files)))
+		pr_warn_ratelimited("no memory for all files in /proc/net of network namespace %u\n",
+				    net->ns.inum);
+	mutex_unlock(&files_lock);
+}
+
+/**
  * tlq_procfs_init() - make the file in all namespaces, present and future
  *
  * Return: 0 or -ENOMEM.
@@ -134,12 +210,17 @@ int __init tlq_procfs_init(void)
 {
 	int err = register_pernet_subsys(&procfs_net_ops);
 
-	loaded = !err;
+	mutex_lock(&files_lock);
+	WRITE_ONCE(loaded, !err);
+	mutex_unlock(&files_lock);
 	return err;
 }
 
 /** tlq_procfs_exit() - remove the files; when it returns, no call is in progress */
 void tlq_procfs_exit(void)
 {
+	mutex_lock(&files_lock);
+	WRITE_ONCE(loaded, false);
+	mutex_unlock(&files_lock);
 	unregister_pernet_subsys(&procfs_net_ops);
 }

@@ -7,14 +7,17 @@
  * queues change meanwhile, under locks this module does not take, so each field
  * that another CPU may write is read exactly once.
  */
+#include <linux/math64.h>
 #include <linux/netdevice.h>
 #include <linux/rcupdate.h>
 #include <linux/string.h>
+#include <linux/time64.h>
 #include <net/mptcp.h>
+#include <net/sock_reuseport.h>
 #include <net/tcp.h>
 
+#include "accept.h"
 #include "compat.h"
-#include "handshake.h"
 #include "listener.h"
 #include "nets.h"
 #include "tlq.h"
@@ -24,7 +27,8 @@ static void fill_address(struct tlq_row *row, const struct sock *sk)
 	const struct in6_addr *addr = inet6_rcv_saddr(sk);
 
 	row->family = READ_ONCE(sk->sk_family);
-	row->port = READ_ONCE(sk->sk_num);
+	/* Not sk_num: at close that is 0 already for a port that bind(2) did not fix. */
+	row->port = ntohs(READ_ONCE(inet_sk(sk)->inet_sport));
 	if (addr)
 		row->addr = *addr;
 	else
@@ -134,14 +138,84 @@ static u32 flags_of(const struct sock *sk)
 	return flags;
 }
 
+/*
+ * The child of the request at the head of the accept queue, and since when it is
+ * established. Both may be taken out and freed meanwhile, but under RCU they stay a
+ * request and a TCP socket (SLAB_TYPESAFE_BY_RCU). Their successors are at the head
+ * then, so a head that is the same afterwards makes the time right, too.
+ */
+static bool read_oldest(const struct request_sock_queue *queue, u64 *since)
+{
+	const struct request_sock *head = READ_ONCE(queue->rskq_accept_head);
+	const struct sock *child = head ? READ_ONCE(head->sk) : NULL;
+
+	if (!child)
+		return false;
+	*since = READ_ONCE(tcp_sk(child)->rcvq_space.time);
+	/* Read the time before looking at the head again. */
+	smp_rmb();
+	return READ_ONCE(queue->rskq_accept_head) == head &&
+	       READ_ONCE(head->sk) == child;
+}
+
+/* A child just queued has no time yet: it has waited for 0 ms. */
+static noinline void fill_oldest(struct tlq_row *row, const struct sock *sk)
+{
+	const struct request_sock_queue *queue;
+	u64 now, since;
+	int tries = 4;
+
+	queue = &inet_csk(sk)->icsk_accept_queue;
+	while (!read_oldest(queue, &since))
+		if (!--tries)
+			return;
+	now = tcp_clock_us();
+	if (since && now > since)
+		row->oldest_ms = div_u64(now - since, USEC_PER_MSEC);
+	row->known |= TLQ_KNOWN_OLDEST;
+}
+
+static void fill_group(struct tlq_row *row, const struct sock *sk)
+{
+	const struct sock_reuseport *group;
+
+	group = rcu_dereference(sk->sk_reuseport_cb);
+	if (!group)
+		return;
+	row->group = group->reuseport_id;
+	row->known |= TLQ_KNOWN_GROUP;
+}
+
 static void fill_numbers(struct tlq_row *row, const struct net *net)
 {
-	u32 known = tlq_handshake_known();
-	struct tlq_net *tn = known ? tlq_net_of(net) : NULL;
+	struct tlq_net *tn = tlq_nets_active() ? tlq_net_of(net) : NULL;
 
-	if (tn && READ_ONCE(tn->blind))
-		known = 0;
-	tlq_listener_fill(row, tn ? &tn->share : NULL, known);
+	tlq_listener_fill(row, tn ? &tn->share : NULL, tlq_net_known(tn));
+	if (tlq_accept_misses(row))
+		row->known &= ~(TLQ_KNOWN_WAITS | TLQ_KNOWN_LAST_ACCEPT);
+}
+
+/* What the queues say beside their lengths; known whatever the hooks know */
+static void fill_rest(struct tlq_row *row, const struct sock *sk)
+{
+	row->group = 0;
+	row->oldest_ms = 0;
+	fill_group(row, sk);
+	if (row->ack_backlog)
+		fill_oldest(row, sk);
+}
+
+static void fill_socket(struct tlq_row *row, struct sock *sk)
+{
+	fill_address(row, sk);
+	fill_device(row, sk);
+	fill_queues(row, sk);
+	row->netns = sock_net(sk)->ns.inum;
+	row->uid = sk_uid(sk);
+	row->flags = flags_of(sk);
+	row->inode = tlq_sk_ino(sk);
+	row->cookie = tlq_cookie(sk);
+	row->cgroup = tlq_sk_cgroup_id(sk);
 }
 
 /**
@@ -154,14 +228,21 @@ void tlq_row_fill(struct tlq_row *row, struct sock *sk)
 {
 	RCU_LOCKDEP_WARN(!rcu_read_lock_held(), "a listener read without RCU");
 
-	fill_address(row, sk);
-	fill_device(row, sk);
-	fill_queues(row, sk);
-	row->netns = sock_net(sk)->ns.inum;
-	row->uid = sk_uid(sk);
-	row->flags = flags_of(sk);
-	row->inode = tlq_sk_ino(sk);
-	row->cookie = tlq_cookie(sk);
-	row->cgroup = tlq_sk_cgroup_id(sk);
+	fill_socket(row, sk);
 	fill_numbers(row, sock_net(sk));
+	fill_rest(row, sk);
+}
+
+/**
+ * tlq_row_fill_closed() - the same for one that has closed
+ * @row: its numbers are not written
+ * @sk: a socket that has just ceased to listen, in the call that closes it
+ *
+ * Context: RCU read-side section.
+ */
+void tlq_row_fill_closed(struct tlq_row *row, struct sock *sk)
+{
+	fill_socket(row, sk);
+	row->known = 0;
+	fill_rest(row, sk);
 }

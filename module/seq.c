@@ -14,9 +14,25 @@
 #include "nets.h"
 #include "walk.h"
 
+/* Rows -> lines; see format.c and lines.c */
+struct lines {
+	void (*header)(struct seq_file *m, enum tlq_view view);
+	unsigned int (*rows)(struct seq_file *m, enum tlq_view view,
+			     const struct tlq_row *row, unsigned int nr);
+};
+
+static const struct lines listener_lines = {
+	tlq_format_header, tlq_format_rows
+};
+
+static const struct lines wait_lines = {
+	tlq_waits_header, tlq_waits_rows
+};
+
 /**
  * struct listing - an open file
  * @walk: what it lists
+ * @lines: how
  * @next: position after the last line shown
  *
  * seq_file's work for a record costs more than printing a line. So a record is the
@@ -24,6 +40,7 @@
  */
 struct listing {
 	struct tlq_walk walk;
+	const struct lines *lines;
 	loff_t next;
 };
 
@@ -93,7 +110,7 @@ static void show_rows(struct seq_file *m, enum tlq_view view,
 
 	do {
 		left = tlq_walk_left(&listing->walk, row);
-		printed = tlq_format_rows(m, view, row, left);
+		printed = listing->lines->rows(m, view, row, left);
 		listing->next += printed;
 		if (printed < left)
 			break;
@@ -111,7 +128,7 @@ static int seq_show(struct seq_file *m, void *v)
 
 	view = listing->walk.net ? TLQ_VIEW_NETNS : TLQ_VIEW_ALL;
 	if (v == SEQ_START_TOKEN)
-		tlq_format_header(m, view);
+		listing->lines->header(m, view);
 	else
 		show_rows(m, view, v);
 	return 0;
@@ -124,6 +141,19 @@ static const struct seq_operations seq_ops = {
 	.show	= seq_show,
 };
 
+static int open_lines(struct file *file, struct net *net,
+		      const struct lines *lines)
+{
+	struct listing *listing;
+
+	listing = __seq_open_private(file, &seq_ops, sizeof(*listing));
+	if (!listing)
+		return -ENOMEM;
+	listing->walk.net = net;
+	listing->lines = lines;
+	return 0;
+}
+
 /**
  * tlq_seq_open() - open a file that lists listeners
  * @file: file
@@ -133,17 +163,23 @@ static const struct seq_operations seq_ops = {
  */
 int tlq_seq_open(struct file *file, struct net *net)
 {
-	struct listing *listing;
-
-	listing = __seq_open_private(file, &seq_ops, sizeof(*listing));
-	if (!listing)
-		return -ENOMEM;
-	listing->walk.net = net;
-	return 0;
+	return open_lines(file, net, &listener_lines);
 }
 
 /**
- * tlq_seq_release() - release a file opened by tlq_seq_open()
+ * tlq_seq_open_waits() - open a file that lists how long clients waited
+ * @file: file
+ * @net: as above
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tlq_seq_open_waits(struct file *file, struct net *net)
+{
+	return open_lines(file, net, &wait_lines);
+}
+
+/**
+ * tlq_seq_release() - release a file opened by one of these
  * @inode: its inode
  * @file: file
  *

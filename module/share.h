@@ -11,6 +11,8 @@
 
 #include "tlq.h"
 
+struct tlq_closed;
+
 /* Why a listener has no numbers */
 enum tlq_refusal {
 	TLQ_TABLE_FULL,		/* the table, or the namespace's share of it */
@@ -21,6 +23,7 @@ enum tlq_refusal {
 
 /**
  * struct tlq_share - the share of one namespace
+ * @closed: its listeners that have closed; see tlq_closed_of()
  * @tracked: listeners in the table; protected by the table's lock
  * @lost: listeners that lost.c remembers
  * @forgotten: how often one found no place there
@@ -29,6 +32,7 @@ enum tlq_refusal {
  *	packets are counted in the slots
  */
 struct tlq_share {
+	struct tlq_closed *closed;
 	unsigned int tracked;
 	atomic_t lost;
 	atomic_t forgotten;

@@ -23,6 +23,10 @@ void tlq_charge_nobody(struct tlq_slot *slot, enum tlq_mib i,
 {
 	lockdep_assert_held(&slot->lock);
 	slot->sum[slot->fate][i] += delta;
+	if (i == TLQ_M_LISTEN_OVERFLOWS && slot->stage == TLQ_STAGE_ACK)
+		atomic64_add(delta, &slot->net->nobody_ack);
+	if (i == TLQ_M_LISTEN_OVERFLOWS && slot->stage == TLQ_STAGE_COOKIE)
+		atomic64_add(delta, &slot->net->nobody_cookie);
 	if (slot->fate == TLQ_NO_ROOM)
 		tlq_lost_add(&slot->net->share, slot->loser, TLQ_KNOWN_ALL);
 }
@@ -41,6 +45,7 @@ void tlq_settle_rare(struct tlq_slot *slot)
 	tlq_charge(slot, TLQ_M_REQQ_FULL_COOKIES, owner);
 	tlq_charge(slot, TLQ_M_SYNCOOKIES_SENT, owner);
 	tlq_charge(slot, TLQ_M_EMBRYONIC_RSTS, owner);
+	tlq_charge(slot, TLQ_M_TFO_OVERFLOW, owner);
 }
 
 /*
@@ -60,10 +65,12 @@ static bool start_late(struct tlq_slot *slot)
  */
 void tlq_slot_settle_locked(struct tlq_slot *slot)
 {
-	if (slot->started || start_late(slot))
+	if (slot->started || start_late(slot)) {
 		tlq_settle(slot);
-	else
-		tlq_note_overflow(slot);
+	} else {
+		tlq_charge_syns(slot);
+		tlq_note_full(slot);
+	}
 }
 
 /**
@@ -102,6 +109,7 @@ void tlq_slot_start(struct tlq_slot *slot)
 		slot->base[i] = slot->last[i];
 	}
 	slot->overflows = slot->last[TLQ_M_LISTEN_OVERFLOWS];
+	slot->reqq_fulls = tlq_reqq_fulls(slot);
 	slot->started = true;
 	raw_spin_unlock_irqrestore(&slot->lock, flags);
 }

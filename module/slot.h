@@ -39,10 +39,11 @@ struct tlq_net;
 
 /* Where growth of the MIB went */
 enum tlq_fate {
-	TLQ_LIVE,		/* to a listener that still listens */
 	TLQ_GONE,		/* to a listener that has since closed */
 	TLQ_NOBODY,		/* to none: no hooked call yet in this slot */
 	TLQ_NO_ROOM,	/* to none: the table was full, or memory short */
+	TLQ_NR_LOST,	/* the fates before are those of growth without owner */
+	TLQ_LIVE = TLQ_NR_LOST,	/* to a listener that still listens */
 	TLQ_NR_FATES
 };
 
@@ -57,20 +58,23 @@ enum tlq_fate {
  * @fate: enum tlq_fate of growth while @owner is NULL
  * @queued: in the namespace's list of slots to settle
  * @ready: @started and @queued: a call has nothing else to do about them
+ * @cpu: its CPU; never changes
  * @owner: numbers that MIB growth from now on is charged to, or NULL
  * @cookie: listener of @owner; TLQ_NO_COOKIE without
  * @loser: listener of the last call if it could not get numbers, or 0
  * @when: time of the last call, 64-bit jiffies
  * @overflows: ListenOverflows when last read
  * @overflow_when: time of the call that last raised it
+ * @reqq_fulls: SYNs that had found the SYN queue full when last looked
+ * @reqq_full_when: time of the call that last raised it
+ * @syns: SYNs for @owner, not yet added to its count
  * @last: MIB values up to which everything has been charged
  * @rare: sum of the four rarely changing counters at the last settle
  * @base: MIB at start
- * @sum: growth charged to no listener, by fate; TLQ_LIVE stays 0
+ * @sum: growth charged to no listener, by fate
  * @refused: calls about listeners that got no numbers, by enum tlq_refusal
  * @mib: MIB of the CPU in the namespace; never changes
  * @net: the namespace; never changes
- * @cpu: the CPU; never changes
  * @next: in the namespace's list of all its slots; never changes
  * @to_settle: in the list of slots to settle; written by who sets @queued, then by
  *	who holds the namespace's lock
@@ -84,30 +88,34 @@ struct tlq_slot {
 	u8 fate;
 	bool queued;
 	bool ready;
+	unsigned int cpu;
 	u64 cookie;
 	struct tlq_listener *owner;
 	u64 loser;
 	u64 when;
 	unsigned long overflows;
 	u64 overflow_when;
+	unsigned long reqq_fulls;
+	u64 reqq_full_when;
+	unsigned long syns;
 	unsigned long last[TLQ_NR_MIBS];
 	unsigned long rare;
 	unsigned long base[TLQ_NR_MIBS];
-	u64 sum[TLQ_NR_FATES][TLQ_NR_MIBS];
+	u64 sum[TLQ_NR_LOST][TLQ_NR_MIBS];
 	u64 refused[TLQ_NR_REFUSALS];
 	const unsigned long *mib;
 	struct tlq_net *net;
-	unsigned int cpu;
 	struct llist_node next;
 	struct llist_node to_settle;
 	unsigned long grace;
 	u64 quiet_since;
 };
 
-/* Where a call stands in the handshake; tells the two overflows apart. */
+/* Where a call stands in the handshake; tells the three overflows apart. */
 enum tlq_stage {
 	TLQ_STAGE_SYN,
 	TLQ_STAGE_ACK,
+	TLQ_STAGE_COOKIE,
 };
 
 /**
@@ -134,5 +142,6 @@ void tlq_slot_settle_locked(struct tlq_slot *slot);
 /* enter.c */
 void tlq_enter_syn(struct sock *sk);
 void tlq_enter_ack(struct sock *sk);
+void tlq_enter_cookie(struct sock *sk);
 
 #endif /* TLQ_SLOT_H */

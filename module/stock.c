@@ -25,6 +25,7 @@
  * struct stock - the stock of a kind
  * @cache: where its objects come from
  * @size: of an object
+ * @used: objects that somebody has got
  * @free: objects; each begins with the list's pointer
  * @nr: how many
  * @full: how many there should be
@@ -32,6 +33,7 @@
 struct stock {
 	struct kmem_cache *cache;
 	size_t size;
+	atomic_t used;
 	struct llist_head free;
 	atomic_t nr;
 	int full;
@@ -109,7 +111,10 @@ void *tlq_stock_get(enum tlq_kind kind)
 		object = take(stock);
 	else
 		object = kmem_cache_alloc(stock->cache, GFP_NOWAIT | __GFP_NOWARN);
-	return object ? memset(object, 0, stock->size) : NULL;
+	if (!object)
+		return NULL;
+	atomic_inc(&stock->used);
+	return memset(object, 0, stock->size);
 }
 
 /**
@@ -120,7 +125,11 @@ void *tlq_stock_get(enum tlq_kind kind)
  */
 void *tlq_stock_get_sleeping(enum tlq_kind kind)
 {
-	return kmem_cache_zalloc(stocks[kind].cache, GFP_KERNEL);
+	void *object = kmem_cache_zalloc(stocks[kind].cache, GFP_KERNEL);
+
+	if (object)
+		atomic_inc(&stocks[kind].used);
+	return object;
 }
 
 /**
@@ -132,6 +141,7 @@ void *tlq_stock_get_sleeping(enum tlq_kind kind)
  */
 void tlq_stock_put(enum tlq_kind kind, void *object)
 {
+	atomic_dec(&stocks[kind].used);
 	if (IS_ENABLED(CONFIG_PREEMPT_RT) && irqs_disabled())
 		put_back(&stocks[kind], object);
 	else
@@ -147,6 +157,17 @@ void tlq_stock_put(enum tlq_kind kind, void *object)
 size_t tlq_stock_bytes(enum tlq_kind kind)
 {
 	return atomic_read(&stocks[kind].nr) * stocks[kind].size;
+}
+
+/**
+ * tlq_stock_used() - memory that somebody has got
+ * @kind: of what
+ *
+ * Return: bytes.
+ */
+size_t tlq_stock_used(enum tlq_kind kind)
+{
+	return atomic_read(&stocks[kind].used) * stocks[kind].size;
 }
 
 /**

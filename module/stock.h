@@ -9,6 +9,8 @@
 enum tlq_kind {
 	TLQ_LISTENERS,	/* struct tlq_listener */
 	TLQ_SLOTS,	/* struct tlq_slot */
+	TLQ_WAITS,	/* struct tlq_waits */
+	TLQ_CLOSED,	/* struct tlq_closed */
 	TLQ_SLOT_ARRAYS,	/* a pointer to a slot for each possible CPU */
 	TLQ_NR_KINDS
 };
@@ -19,5 +21,6 @@ void *tlq_stock_get(enum tlq_kind kind);
 void *tlq_stock_get_sleeping(enum tlq_kind kind);
 void tlq_stock_put(enum tlq_kind kind, void *object);
 size_t tlq_stock_bytes(enum tlq_kind kind);
+size_t tlq_stock_used(enum tlq_kind kind);
 
 #endif /* TLQ_STOCK_H */

@@ -15,9 +15,11 @@
 #include <linux/sock_diag.h>
 #include <linux/spinlock.h>
 
+#include "closed.h"
 #include "listener.h"
 #include "share.h"
 #include "stock.h"
+#include "waits.h"
 
 /*
  * Protects the lists of @tlq_table, @tracked and that of each share. Raw: taken in
@@ -50,10 +52,15 @@ static bool is_full(const struct tlq_share *share)
 	       READ_ONCE(share->tracked) >= share_limit;
 }
 
+static void free_numbers(struct tlq_listener *listener)
+{
+	tlq_waits_free(listener);
+	tlq_stock_put(TLQ_LISTENERS, listener);
+}
+
 static void free_listener(struct rcu_head *rcu)
 {
-	tlq_stock_put(TLQ_LISTENERS,
-		      container_of(rcu, struct tlq_listener, rcu));
+	free_numbers(container_of(rcu, struct tlq_listener, rcu));
 }
 
 /* Nothing is forgotten, or not that much: else the numbers are not to be trusted. */
@@ -103,6 +110,8 @@ enum tlq_refusal tlq_listener_make(struct tlq_share *share, u64 cookie,
 
 	if (is_full(share))
 		return TLQ_TABLE_FULL;
+	if (!tlq_closed_make(share))
+		return TLQ_NO_MEMORY;
 	listener = tlq_stock_get(TLQ_LISTENERS);
 	if (!listener)
 		return TLQ_NO_MEMORY;
@@ -156,21 +165,17 @@ static struct tlq_listener *remove(struct tlq_share *share, u64 cookie)
  * tlq_listener_forget() - drop the numbers of a listener that has closed
  * @share: of its namespace
  * @cookie: its cookie; no slot points to its numbers any more
- * @final: array of TLQ_NR_COUNTERS; set to the counters
  *
- * Return: false if there were none.
+ * Context: RCU read-side section, at whose end the numbers are freed.
+ * Return: the numbers, or NULL if there were none.
  */
-bool tlq_listener_forget(struct tlq_share *share, u64 cookie, u64 *final)
+struct tlq_listener *tlq_listener_forget(struct tlq_share *share, u64 cookie)
 {
 	struct tlq_listener *listener = remove(share, cookie);
-	int i;
 
-	if (!listener)
-		return false;
-	for (i = 0; i < TLQ_NR_COUNTERS; i++)
-		final[i] = atomic64_read(&listener->count[i]);
-	call_rcu(&listener->rcu, free_listener);
-	return true;
+	if (listener)
+		call_rcu(&listener->rcu, free_listener);
+	return listener;
 }
 
 static u64 bytes(u64 listeners)
@@ -190,8 +195,10 @@ void tlq_table_usage(struct tlq_usage *usage)
 {
 	usage->tracked = READ_ONCE(tracked);
 	usage->limit = limit;
-	usage->bytes = bytes(usage->tracked);
-	usage->bytes_limit = bytes(limit);
+	usage->bytes = bytes(usage->tracked) + tlq_stock_bytes(TLQ_WAITS) +
+		       tlq_stock_used(TLQ_WAITS);
+	usage->bytes_limit = bytes(limit) + tlq_stock_bytes(TLQ_WAITS) +
+			     sizeof(struct tlq_waits) * (u64)limit;
 }
 
 /**
@@ -229,7 +236,16 @@ int __init tlq_table_init(unsigned int max, unsigned int max_netns)
 	err = tlq_stock_init(TLQ_LISTENERS, "tlq_listener",
 			     sizeof(struct tlq_listener));
 	if (err)
-		kvfree(tlq_table.heads);
+		goto no_listeners;
+	err = tlq_waits_init();
+	if (err)
+		goto no_waits;
+	return 0;
+
+no_waits:
+	tlq_stock_exit(TLQ_LISTENERS);
+no_listeners:
+	kvfree(tlq_table.heads);
 	return err;
 }
 
@@ -244,10 +260,11 @@ void tlq_table_exit(void)
 
 	for (i = 0; i <= tlq_table.mask; i++) {
 		hlist_for_each_entry_safe(listener, next, &tlq_table.heads[i], node)
-			tlq_stock_put(TLQ_LISTENERS, listener);
+			free_numbers(listener);
 		cond_resched();
 	}
 	rcu_barrier();
+	tlq_waits_exit();
 	tlq_stock_exit(TLQ_LISTENERS);
 	kvfree(tlq_table.heads);
 }

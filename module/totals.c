@@ -8,6 +8,7 @@
 #include <linux/string.h>
 #include <net/net_namespace.h>
 
+#include "closed.h"
 #include "listener.h"
 #include "mibs.h"
 #include "nets.h"
@@ -52,7 +53,7 @@ static void add_slot(struct tlq_slot *slot, struct totals *totals)
 	for (i = 0; i < TLQ_NR_MIBS; i++) {
 		live = slot->last[i] - slot->base[i];
 		totals->growth[i] += live;
-		for (fate = 0; fate < TLQ_NR_FATES; fate++) {
+		for (fate = 0; fate < TLQ_NR_LOST; fate++) {
 			totals->sum[fate][i] += slot->sum[fate][i];
 			live -= slot->sum[fate][i];
 		}
@@ -75,28 +76,84 @@ static void add_slotless(const struct net *net, int cpu, struct totals *totals)
 	}
 }
 
-/*
- * @closed is read first: it is part of the live charges read after it, so their
- * difference cannot be negative. CPUs that are possible but not there count nothing.
- */
-static void add_totals(const struct tlq_net *tn, struct totals *totals)
+/* What listeners that have closed were charged of a counter of the kernel's */
+static u64 closed_sum(const struct tlq_closed *closed, enum tlq_mib i)
+{
+	u64 sum = atomic64_read(&closed->count[tlq_mibs[i].counter]);
+
+	if (i == TLQ_M_LISTEN_OVERFLOWS)
+		sum += atomic64_read(&closed->count[TLQ_C_OVERFLOW_ACK]) +
+		       atomic64_read(&closed->count[TLQ_C_OVERFLOW_COOKIE]);
+	return sum;
+}
+
+/* CPUs that are possible but not there count nothing. */
+static void add_slots(const struct tlq_net *tn, struct totals *totals)
 {
 	struct tlq_slot **slots = READ_ONCE(tn->slots);
-	u64 closed[TLQ_NR_MIBS];
 	struct tlq_slot *slot;
-	int cpu, i;
+	int cpu;
 
-	for (i = 0; i < TLQ_NR_MIBS; i++)
-		closed[i] = atomic64_read(&tn->closed[i]);
 	for_each_present_cpu(cpu)
 		if (!slots || !READ_ONCE(slots[cpu]))
 			add_slotless(tn->net, cpu, totals);
 	llist_for_each_entry(slot, READ_ONCE(tn->all.first), next)
 		add_slot(slot, totals);
+}
+
+/*
+ * @sum is read first: it is part of the live charges read after it, so their
+ * difference cannot be negative.
+ */
+static void add_totals(const struct tlq_net *tn, struct totals *totals)
+{
+	const struct tlq_closed *closed = tlq_closed_of(&tn->share);
+	u64 sum[TLQ_NR_MIBS];
+	int i;
+
+	for (i = 0; i < TLQ_NR_MIBS; i++)
+		sum[i] = closed ? closed_sum(closed, i) : 0;
+	add_slots(tn, totals);
 	for (i = 0; i < TLQ_NR_MIBS; i++) {
-		totals->sum[TLQ_LIVE][i] -= closed[i];
-		totals->sum[TLQ_GONE][i] += closed[i];
+		totals->sum[TLQ_LIVE][i] -= sum[i];
+		totals->sum[TLQ_GONE][i] += sum[i];
 	}
+}
+
+/* By counter of a listener; the overflows at the SYN are what is left of all. */
+static void split(const struct totals *totals, u64 *nobody)
+{
+	int i;
+
+	for (i = 0; i < TLQ_NR_MIBS; i++)
+		nobody[tlq_mibs[i].counter] = totals->sum[TLQ_NOBODY][i] +
+			totals->sum[TLQ_NO_ROOM][i] + totals->sum[TLQ_GONE][i];
+	nobody[TLQ_C_OVERFLOW_SYN] -= nobody[TLQ_C_OVERFLOW_ACK] +
+				      nobody[TLQ_C_OVERFLOW_COOKIE];
+}
+
+/**
+ * tlq_totals_nobody() - what was charged to no listener, open or closed
+ * @tn: namespace, not being torn down
+ * @nobody: by enum tlq_counter, since load; those of the kernel are set
+ *
+ * Context: process; may sleep.
+ * Return: false if it is not known.
+ */
+bool tlq_totals_nobody(struct tlq_net *tn, u64 *nobody)
+{
+	struct totals totals = {};
+
+	/* Pairs with the release in nets.c's start_net(). */
+	if (!smp_load_acquire(&tn->started) || tn->blind)
+		return false;
+	tlq_net_settle(tn);
+	/* Before the slots: parts of what is read there, so never more than it. */
+	nobody[TLQ_C_OVERFLOW_ACK] = atomic64_read(&tn->nobody_ack);
+	nobody[TLQ_C_OVERFLOW_COOKIE] = atomic64_read(&tn->nobody_cookie);
+	add_slots(tn, &totals);
+	split(&totals, nobody);
+	return true;
 }
 
 static void fill_record(struct tlq_net *tn, void *data)
@@ -149,12 +206,12 @@ static int totals_show(struct seq_file *m, void *v)
 	int i;
 
 	if (v == SEQ_START_TOKEN) {
-		seq_printf(m, "%10s %-20s %12s %12s %12s %12s\n", "netns",
+		seq_printf(m, "%10s %-25s %12s %12s %12s %12s\n", "netns",
 			   "counter", "live", "gone", "unassigned", "kernel");
 		return 0;
 	}
 	for (i = 0; record->counted && i < TLQ_NR_MIBS; i++)
-		seq_printf(m, "%10u %-20s %12llu %12llu %12llu %12llu\n",
+		seq_printf(m, "%10u %-25s %12llu %12llu %12llu %12llu\n",
 			   record->inum, tlq_mibs[i].name,
 			   totals->sum[TLQ_LIVE][i], totals->sum[TLQ_GONE][i],
 			   totals->sum[TLQ_NOBODY][i] +

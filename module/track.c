@@ -13,12 +13,14 @@
 #include <net/net_namespace.h>
 #include <net/tcp_states.h>
 
+#include "closed.h"
 #include "listener.h"
 #include "mibs.h"
 #include "nets.h"
 #include "share.h"
 #include "slot.h"
 #include "track.h"
+#include "waits.h"
 
 /* What was just made may have missed the close. */
 static void check_close(struct sock *sk)
@@ -97,37 +99,58 @@ static void leave_slots(const struct tlq_net *tn, u64 cookie)
 		tlq_slot_leave(slot, cookie);
 }
 
-static void add_closed(struct tlq_net *tn, u64 *final)
+static void add_closed(struct tlq_net *tn, const struct tlq_listener *listener,
+		       u64 accepts)
 {
+	struct tlq_closed *closed = tlq_closed_of(&tn->share);
 	int i;
 
-	final[TLQ_C_OVERFLOW_SYN] += final[TLQ_C_OVERFLOW_ACK];
-	for (i = 0; i < TLQ_NR_MIBS; i++)
-		atomic64_add(final[tlq_mibs[i].counter], &tn->closed[i]);
+	for (i = 0; closed && i < TLQ_NR_COUNTERS; i++)
+		atomic64_add(atomic64_read(&listener->count[i]), &closed->count[i]);
+	atomic64_add(accepts, &tn->closed_accepts);
 }
 
 /**
- * tlq_untrack() - a listener has closed
+ * tlq_untrack_row() - a listener has closed: its numbers go into a row
  * @sk: its socket, in state CLOSE and out of the listening hash
+ * @row: its row; the numbers are written, and more of @known
  *
- * May run twice for the same close.
+ * May run twice for the same close: then only one of them has the numbers.
+ *
+ * Context: any; no raw lock may be held.
+ */
+void tlq_untrack_row(struct sock *sk, struct tlq_row *row)
+{
+	struct tlq_net *tn = tlq_net_of(sock_net(sk));
+	u32 socket = row->known & ~TLQ_KNOWN_ALL;
+	struct tlq_listener *listener;
+	u64 cookie = row->cookie;
+
+	smp_mb(); /* pairs with the one in check_close() */
+	rcu_read_lock();
+	listener = tlq_listener_find(cookie);
+	if (listener || tlq_lost_of(&tn->share, cookie, false))
+		leave_slots(tn, cookie);
+	tlq_listener_copy(row, &tn->share, tlq_net_known(tn), listener);
+	listener = tlq_listener_forget(&tn->share, cookie);
+	if (listener) {
+		tlq_waits_end(row, listener);
+		add_closed(tn, listener, row->accepts);
+	}
+	tlq_lost_forget(&tn->share, cookie);
+	rcu_read_unlock();
+	row->known |= socket;
+}
+
+/**
+ * tlq_untrack() - the same for who made numbers that came too late
+ * @sk: its socket
  *
  * Context: any; no raw lock may be held.
  */
 void tlq_untrack(struct sock *sk)
 {
-	struct tlq_net *tn = tlq_net_of(sock_net(sk));
-	u64 final[TLQ_NR_COUNTERS];
-	u64 cookie = tlq_cookie(sk);
+	struct tlq_row row = { .cookie = tlq_cookie(sk) };
 
-	smp_mb(); /* pairs with the one in check_close() */
-	rcu_read_lock();
-	if (tlq_listener_find(cookie) ||
-	    tlq_lost_of(&tn->share, cookie, false)) {
-		leave_slots(tn, cookie);
-		if (tlq_listener_forget(&tn->share, cookie, final))
-			add_closed(tn, final);
-		tlq_lost_forget(&tn->share, cookie);
-	}
-	rcu_read_unlock();
+	tlq_untrack_row(sk, &row);
 }

@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 #include "share.h"
+#include "tlq.h"
 
 struct sock;
 struct tlq_net;
@@ -15,5 +16,6 @@ enum tlq_refusal tlq_track_early(struct tlq_net *tn, struct sock *sk,
 				 int forgotten);
 void tlq_track_lost(struct tlq_net *tn, struct sock *sk, u32 columns);
 void tlq_untrack(struct sock *sk);
+void tlq_untrack_row(struct sock *sk, struct tlq_row *row);
 
 #endif /* TLQ_TRACK_H */
