@@ -11,7 +11,8 @@
  * 5. The cookie is the socket's even if none was made before.
  * 6. uid follows fchown(2) and the effective uid of socket(2).
  * 7. Each member of a reuseport group has a row.
- * 8. A listener without events prints zeros, and "-" in last_overflow_ms.
+ * 8. A listener without events prints zeros, "-" in what tells the time since one,
+ *    and "-" in what only some listeners have.
  */
 #include "tlq_test.h"
 
@@ -242,6 +243,17 @@ TEST_F(columns, uid)
 	check(_metadata, lfd);
 }
 
+/* Columns that are "0", or "-" */
+static const char *const zero[] = {
+	"peak_ack_backlog", "peak_reqsk_qlen", "recent_ack_backlog",
+	"recent_reqsk_qlen", "syns", "accepts", "wait_us_sum", "wait_us_max"
+};
+
+static const char *const none[] = {
+	"last_overflow_ms", "last_reqq_full_ms", "last_accept_ms", "oldest_ms",
+	"reuseport_group"
+};
+
 TEST_F(columns, nothing_happened)
 {
 	int lfd = tlq_listen(&self->opt);
@@ -253,9 +265,10 @@ TEST_F(columns, nothing_happened)
 	line = tlq_line_of(_metadata, &t, lfd);
 	for (i = 0; i < TLQ_COLS; i++)
 		EXPECT_EQ(0, tlq_u64(line, tlq_col_name[i]));
-	EXPECT_EQ(0, tlq_u64(line, "peak_ack_backlog"));
-	EXPECT_EQ(0, tlq_u64(line, "peak_reqsk_qlen"));
-	EXPECT_EQ(TLQ_NONE, tlq_u64(line, "last_overflow_ms"));
+	for (i = 0; i < ARRAY_SIZE(zero); i++)
+		EXPECT_STREQ("0", tlq_str(line, zero[i]));
+	for (i = 0; i < ARRAY_SIZE(none); i++)
+		EXPECT_STREQ("-", tlq_str(line, none[i]));
 }
 
 static const char * const address[] = {

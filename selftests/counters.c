@@ -4,9 +4,9 @@
  *
  * 1. A SYN that finds the accept queue full counts in overflow_syn and
  *    listen_drops, whatever it carries.
- * 2. A final ACK that finds it full counts in overflow_ack and listen_drops,
- *    also one that returns a cookie; with tcp_abort_on_overflow in
- *    embryonic_rsts, too.
+ * 2. A final ACK that finds it full counts in overflow_ack and listen_drops, one
+ *    that returns a cookie in overflow_cookie instead; with tcp_abort_on_overflow
+ *    the first in embryonic_rsts, too.
  * 3. A SYN that finds the SYN queue full counts in reqq_full_drop and
  *    listen_drops with tcp_syncookies 0, else in reqq_full_cookies and
  *    syncookies_sent; with tcp_syncookies 2 every SYN does.
@@ -15,10 +15,12 @@
  * 5. A half-open connection that its client resets counts in embryonic_rsts.
  * 6. A connection that is not refused counts nowhere.
  * 7. The row, the lines in totals and /proc/net/netstat say the same.
- * 8. overflow_syn, overflow_ack and reqq_full_drop are parts of listen_drops,
- *    which is at least their sum. reqq_full_cookies is no part: most of these
- *    SYNs are answered, and one refused for the full accept queue counts in
- *    overflow_syn as well.
+ * 8. overflow_syn, overflow_ack, overflow_cookie and reqq_full_drop are parts of
+ *    listen_drops, which is at least their sum. reqq_full_cookies is no part: most
+ *    of these SYNs are answered, and one refused for the full accept queue counts
+ *    in overflow_syn as well.
+ * 9. A Fast Open request beyond its queue counts in tfo_overflow; it is answered as any
+ *    other SYN.
  *
  * The loopback device is taken down before the numbers are read, within the
  * second before anything is retransmitted: so the numbers are known.
@@ -155,7 +157,7 @@ static void three_agree(struct __test_metadata *_metadata, struct tlq_target *t,
 static long long other_drops(const struct tlq_cols *c)
 {
 	return c->v[TLQ_COL_DROPS] - c->v[TLQ_COL_SYN] - c->v[TLQ_COL_ACK] -
-	       c->v[TLQ_COL_REQQ_DROPS];
+	       c->v[TLQ_COL_COOKIE] - c->v[TLQ_COL_REQQ_DROPS];
 }
 
 static void counted(struct __test_metadata *_metadata, struct tlq_target *t,
@@ -281,7 +283,7 @@ TEST_F(counters, cookie_comes_back_too_late)
 	ASSERT_EQ(0, tlq_deaf(&self->t, false));
 	ASSERT_EQ(0, tlq_send_and_vanish(self->fd, 7));
 	COUNTED([TLQ_COL_REQQ_COOKIES] = 7, [TLQ_COL_COOKIES_SENT] = 7,
-		[TLQ_COL_ACK] = 5, [TLQ_COL_DROPS] = 5);
+		[TLQ_COL_COOKIE] = 5, [TLQ_COL_DROPS] = 5);
 }
 
 TEST_F(counters, three_quarters_of_max_syn_backlog)
@@ -322,6 +324,25 @@ TEST_F(counters, fastopen)
 					      i + 1));
 	}
 	COUNTED([TLQ_COL_SYN] = 6, [TLQ_COL_DROPS] = 6);
+}
+
+/* One that is pending fills its queue; the handshake of the others does not end. */
+TEST_F(counters, fastopen_queue_full)
+{
+	int i, fd;
+
+	if (variant->opt.protocol)
+		SKIP(return, "an MPTCP socket takes no TCP_FASTOPEN");
+	ASSERT_EQ(0, tlq_sysctl("net/ipv4/tcp_fastopen", 0x207));
+	self->opt.tfo = 1;
+	OPEN(8);
+	for (i = 0; i < 6; i++) {
+		fd = tlq_connect_to(&self->t.to, TLQ_TFO | TLQ_MUTE);
+		ASSERT_LE(0, fd);
+		ASSERT_TRUE(tlq_until(tlq_target_queued(&self->t) == 1 &&
+				      tlq_diag_half_open(self->t.port) >= i));
+	}
+	COUNTED([TLQ_COL_TFO] = 5);
 }
 
 /* All kinds at one listener, one after the other */

@@ -3,7 +3,7 @@
  * The text of both files, however it is read.
  *
  * 1. The header has the columns of docs/format.md in their order; the file in
- *    debugfs has "netns" before them.
+ *    debugfs has "netns" before them, and two processes before the last one.
  * 2. Every line has a value for each column, only printable ASCII, decimal
  *    numbers, and no kernel address.
  * 3. read(2) of any size, pread(2) at any offset, lseek(2) to any offset, and,
@@ -17,14 +17,20 @@
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 
+/* Without "flags", which is last in both, behind the two of debugfs' */
 static const char * const columns[] = {
 	"local", "ack_backlog", "max_ack_backlog", "peak_ack_backlog",
-	"reqsk_qlen", "reqsk_young", "reqsk_max", "peak_reqsk_qlen",
-	"overflow_syn", "overflow_ack", "reqq_full_drop", "reqq_full_cookies",
-	"syncookies_sent", "listen_drops", "embryonic_rsts",
-	"last_overflow_ms", "tfo_qlen", "tfo_max_qlen", "uid", "inode",
-	"cookie", "cgroup", "flags",
+	"recent_ack_backlog", "oldest_ms", "reqsk_qlen", "reqsk_young",
+	"reqsk_max", "peak_reqsk_qlen", "recent_reqsk_qlen", "syns",
+	"overflow_syn", "overflow_ack", "overflow_cookie", "reqq_full_drop",
+	"reqq_full_cookies", "syncookies_sent", "listen_drops",
+	"embryonic_rsts", "last_overflow_ms", "last_reqq_full_ms", "accepts",
+	"last_accept_ms", "wait_us_sum", "wait_us_max", "tfo_qlen",
+	"tfo_max_qlen", "tfo_overflow", "uid", "inode", "cookie", "cgroup",
+	"reuseport_group",
 };
+
+static const char * const tasks[] = { "acceptor", "listener_by" };
 
 FIXTURE(format) {
 	char *text;		/* what one read(2) of everything gives */
@@ -35,6 +41,7 @@ FIXTURE_VARIANT(format) {
 	const char *path;
 	mode_t mode;
 	int before;		/* columns in front of the common ones */
+	int tasks;		/* and before the last one */
 };
 
 FIXTURE_VARIANT_ADD(format, proc) {
@@ -46,6 +53,7 @@ FIXTURE_VARIANT_ADD(format, debugfs) {
 	.path = TLQ_DEBUG,
 	.mode = 0400,
 	.before = 1,
+	.tasks = 2,
 };
 
 /* Rows of all widths, over more than one page. */
@@ -70,12 +78,32 @@ static void open_listeners(struct __test_metadata *_metadata)
 	}
 }
 
+/* A work item writes listener_by soon after listen(2). */
+static bool all_seen(void)
+{
+	struct tlq_line line;
+	struct tlq_table t;
+	size_t i, missing = 0;
+
+	if (tlq_load(&t, TLQ_DEBUG))
+		return false;
+	for (i = 0; i < t.nlines; i++) {
+		line = tlq_line(&t, i);
+		missing += tlq_u64(line, "netns") == tlq_netns_inode() &&
+			   !strcmp(tlq_str(line, "listener_by"), "-");
+	}
+	tlq_free(&t);
+	return !missing;
+}
+
 FIXTURE_SETUP(format)
 {
 	if (access(variant->path, R_OK))
 		SKIP(return, "no %s", variant->path);
 	ASSERT_EQ(0, tlq_netns_enter());
 	open_listeners(_metadata);
+	if (variant->tasks)
+		ASSERT_TRUE(tlq_until(all_seen()));
 	ASSERT_EQ(0, tlq_read_file(variant->path, 1 << 20, &self->text,
 				   &self->len));
 	ASSERT_LT(3 * 4096, self->len);
@@ -100,11 +128,25 @@ TEST_F(format, header)
 	size_t i;
 
 	ASSERT_EQ(0, tlq_load(&t, variant->path));
-	ASSERT_EQ(ARRAY_SIZE(columns) + variant->before, t.ncols);
+	ASSERT_EQ(variant->before + ARRAY_SIZE(columns) + variant->tasks + 1,
+		  t.ncols);
 	if (variant->before)
 		EXPECT_STREQ("netns", t.col[0]);
 	for (i = 0; i < ARRAY_SIZE(columns); i++)
 		EXPECT_STREQ(columns[i], t.col[i + variant->before]);
+	for (i = 0; i < variant->tasks; i++)
+		EXPECT_STREQ(tasks[i], t.col[t.ncols - 1 - variant->tasks + i]);
+	EXPECT_STREQ("flags", t.col[t.ncols - 1]);
+}
+
+static bool is_text(const char *column)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(tasks); i++)
+		if (!strcmp(column, tasks[i]))
+			return true;
+	return !strcmp(column, "local") || !strcmp(column, "flags");
 }
 
 TEST_F(format, values)
@@ -118,8 +160,7 @@ TEST_F(format, values)
 	for (i = 0; i < t.nlines; i++) {
 		for (c = 0; c < t.ncols; c++) {
 			s = t.cell[i * t.ncols + c];
-			if (!strcmp(t.col[c], "local") ||
-			    !strcmp(t.col[c], "flags"))
+			if (is_text(t.col[c]))
 				continue;
 			EXPECT_TRUE(!strcmp(s, "-") ||
 				    strspn(s, "0123456789") == strlen(s))
@@ -190,11 +231,13 @@ static int within(const struct word *head, const struct word *w, size_t n)
 TEST_F(format, aligned)
 {
 	struct word head[TLQ_MAX_COLS], w[TLQ_MAX_COLS];
-	size_t n = cut_line(self->text, head), narrow = 0;
+	size_t n = cut_line(self->text, head), narrow = 0, i;
 	const char *s = strchr(self->text, '\n') + 1;
 
-	/* "local" is left-aligned: its column ends before the next name. */
+	/* Text is left-aligned: its column ends before the next name. */
 	head[variant->before].end = head[variant->before + 1].begin - 1;
+	for (i = n - 1 - variant->tasks; i < n - 1; i++)
+		head[i].end = head[i + 1].begin - 1;
 	for (; *s; s = strchr(s, '\n') + 1) {
 		ASSERT_EQ(n, cut_line(s, w));
 		ASSERT_LE(0, within(head, w, n));

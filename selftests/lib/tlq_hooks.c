@@ -84,8 +84,10 @@ bool tlq_symbol(const char *function)
 const char *tlq_left_file(void)
 {
 	static const char *const file[] = {
-		"/sys/module/" TLQ_MODULE, TLQ_PROC, TLQ_DEBUG_DIR,
-		"/proc/1/net/" TLQ_MODULE,
+		"/sys/module/" TLQ_MODULE, TLQ_DEBUG_DIR,
+		TLQ_PROC, TLQ_PROC "_wait", TLQ_PROC "_closed",
+		"/proc/1/net/" TLQ_MODULE, "/proc/1/net/" TLQ_MODULE "_wait",
+		"/proc/1/net/" TLQ_MODULE "_closed",
 	};
 	size_t i;
 

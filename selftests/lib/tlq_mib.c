@@ -14,12 +14,14 @@
 
 const char *const tlq_mib_name[TLQ_MIBS] = {
 	"ListenOverflows", "TCPReqQFullDrop", "TCPReqQFullDoCookies",
-	"SyncookiesSent", "ListenDrops", "EmbryonicRsts"
+	"SyncookiesSent", "ListenDrops", "EmbryonicRsts",
+	"TCPFastOpenListenOverflow"
 };
 
 const char *const tlq_col_name[TLQ_COLS] = {
-	"overflow_syn", "overflow_ack", "reqq_full_drop", "reqq_full_cookies",
-	"syncookies_sent", "listen_drops", "embryonic_rsts"
+	"overflow_syn", "overflow_ack", "overflow_cookie", "reqq_full_drop",
+	"reqq_full_cookies", "syncookies_sent", "listen_drops",
+	"embryonic_rsts", "tfo_overflow"
 };
 
 int tlq_netstat(struct tlq_mibs *m)
@@ -116,7 +118,8 @@ bool tlq_cols_add(struct tlq_mibs *sum, const struct tlq_cols *c)
 	for (i = 0; i < TLQ_COLS; i++) {
 		if (c->v[i] == TLQ_NONE || c->v[i] == TLQ_BAD)
 			return false;
-		sum->v[i > TLQ_COL_SYN ? i - 1 : i] += c->v[i];
+		sum->v[i > TLQ_COL_COOKIE ? i - TLQ_COL_COOKIE :
+					    TLQ_OVERFLOWS] += c->v[i];
 	}
 	return true;
 }

@@ -21,18 +21,21 @@ enum {
 	TLQ_COOKIES_SENT,
 	TLQ_DROPS,
 	TLQ_RSTS,
+	TLQ_TFO_OVERFLOWS,
 	TLQ_MIBS
 };
 
-/* A listener's columns; the first two add up to TLQ_OVERFLOWS. */
+/* A listener's columns; the first three add up to TLQ_OVERFLOWS. */
 enum {
 	TLQ_COL_SYN,
 	TLQ_COL_ACK,
+	TLQ_COL_COOKIE,
 	TLQ_COL_REQQ_DROPS,
 	TLQ_COL_REQQ_COOKIES,
 	TLQ_COL_COOKIES_SENT,
 	TLQ_COL_DROPS,
 	TLQ_COL_RSTS,
+	TLQ_COL_TFO,
 	TLQ_COLS
 };
 

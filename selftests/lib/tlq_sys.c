@@ -66,7 +66,9 @@ pid_t tlq_fork(void)
 
 	if (pid)
 		return pid;
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
+	/* 0: the parent is in another PID namespace */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) ||
+	    (getppid() && getppid() != parent))
 		_exit(1);
 	return 0;
 }
@@ -184,20 +186,27 @@ static int take_pair(char *names, char *values, const char *const *wanted,
 	return found;
 }
 
-int tlq_tcpext_all(const char *const *name, int n, __u64 *value)
+/* Those in the pair of lines that begin with @group */
+static int take_all(const char *path, const char *group, const char *const *name,
+		    int n, __u64 *value)
 {
 	char names[8192], values[8192];
-	FILE *f = fopen("/proc/self/net/netstat", "re");
+	FILE *f = fopen(path, "re");
 	int found = 0;
 
 	if (!f)
 		return -errno;
 	while (fgets(names, sizeof(names), f) &&
 	       fgets(values, sizeof(values), f))
-		if (!strncmp(names, "TcpExt:", 7))
+		if (!strncmp(names, group, strlen(group)))
 			found += take_pair(names, values, name, n, value);
 	fclose(f);
 	return found == n ? 0 : -EPROTO;
+}
+
+int tlq_tcpext_all(const char *const *name, int n, __u64 *value)
+{
+	return take_all("/proc/self/net/netstat", "TcpExt:", name, n, value);
 }
 
 long long tlq_tcpext(const char *name)
@@ -205,6 +214,14 @@ long long tlq_tcpext(const char *name)
 	__u64 value;
 
 	return tlq_tcpext_all(&name, 1, &value) ? -1 : (long long)value;
+}
+
+long long tlq_tcp(const char *name)
+{
+	__u64 value;
+
+	return take_all("/proc/self/net/snmp", "Tcp:", &name, 1, &value) ?
+	       -1 : (long long)value;
 }
 
 long tlq_meminfo_kb(const char *name)

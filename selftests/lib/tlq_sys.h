@@ -54,6 +54,8 @@ int tlq_nofile(unsigned long want);
 long long tlq_tcpext(const char *name);
 /* Several at once; an error unless all are there */
 int tlq_tcpext_all(const char *const *name, int n, __u64 *value);
+/* A counter of the group Tcp in /proc/net/snmp; -1 when the kernel has none. */
+long long tlq_tcp(const char *name);
 
 /* A line of /proc/meminfo; -1 when there is none. */
 long tlq_meminfo_kb(const char *name);

@@ -37,6 +37,7 @@ static const struct {
 	{ "SyncookiesSent", LINUX_MIB_SYNCOOKIESSENT },
 	{ "ListenDrops", LINUX_MIB_LISTENDROPS },
 	{ "EmbryonicRsts", LINUX_MIB_EMBRYONICRSTS },
+	{ "TCPFastOpenListenOverflow", LINUX_MIB_TCPFASTOPENLISTENOVERFLOW },
 };
 
 #define NR_MIBS ARRAY_SIZE(mibs)
