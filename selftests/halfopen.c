@@ -11,6 +11,7 @@
  */
 #include "tlq_test.h"
 
+#include "tlq_closed.h"
 #include "tlq_drive.h"
 #include "tlq_hooks.h"
 
@@ -127,13 +128,6 @@ TEST_F(halfopen, close_storm)
 		EXPECT_EQ(0, totals.unassigned.v[i]);
 }
 
-static bool was_reset(int fd)
-{
-	char c;
-
-	return recv(fd, &c, 1, MSG_DONTWAIT) < 0 && errno == ECONNRESET;
-}
-
 /* Segments the client has received */
 static __u32 received(int fd)
 {
@@ -147,7 +141,7 @@ static __u32 received(int fd)
 static void speaks(struct __test_metadata *_metadata, int fd)
 {
 	ASSERT_EQ(1, send(fd, "x", 1, MSG_NOSIGNAL));
-	EXPECT_TRUE(tlq_until(was_reset(fd)));
+	EXPECT_TRUE(tlq_until(tlq_was_reset(fd)));
 }
 
 /* @fd: first the clients in the accept queue, then the half-open ones */
@@ -178,7 +172,7 @@ static bool closes(struct __test_metadata *_metadata, int family)
 		before[i] = received(silent[i]);
 	close(t.lfd);
 	for (i = 0; i < QUEUED; i++)
-		EXPECT_TRUE(tlq_until(was_reset(fd[i])));
+		EXPECT_TRUE(tlq_until(tlq_was_reset(fd[i])));
 	hashed = tlq_diag_half_open(t.port);
 	speaks(_metadata, silent[0]);
 	left = tlq_diag_half_open(t.port);

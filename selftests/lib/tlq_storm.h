@@ -33,6 +33,7 @@ struct tlq_storm {
 	const struct tlq_lopt *kind;
 	int kinds;
 	bool steady;		/* the server only accepts; a CPU for each sender */
+	bool gentle;		/* clients send no reset, each from a CPU of its own */
 	bool every_kind;	/* no end before each counter has moved */
 	unsigned long seed;
 	unsigned long goal;	/* refused connections */

@@ -162,7 +162,7 @@ static void drop(struct tlq_storm *s, int fd)
 
 	if (fd < 0)
 		return;
-	if (tlq_storm_random(s, 2))
+	if (!s->gentle && tlq_storm_random(s, 2))
 		setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
 	close(fd);
 }
@@ -171,10 +171,9 @@ static void drop(struct tlq_storm *s, int fd)
 int tlq_storm_sender(struct tlq_storm *s)
 {
 	int ring[RING], at = 0, fd, i;
-	bool steady = s->steady;
 
 	memset(ring, 0xff, sizeof(ring));
-	if (steady)
+	if (s->steady || s->gentle)
 		tlq_use_cpu(s->me);
 	while (!is_set(&s->sh->senders_stop)) {
 		i = tlq_storm_random(s, s->kinds);
