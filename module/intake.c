@@ -21,6 +21,7 @@
 #include <net/sock.h>
 
 #include "intake.h"
+#include "listener.h"
 #include "look.h"
 #include "nets.h"
 #include "share.h"

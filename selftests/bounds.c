@@ -8,8 +8,9 @@
  * 3. A listener that closes makes room for another. One that has lost events
  *    prints "-" until it closes, one that has lost none prints numbers. The peaks of
  *    one that is older than the module are lost, too.
- * 4. A listener takes at most 256 bytes, from listen(2) on, and none once it has
- *    closed. A listen(2) that fails takes none, one that takes long gets it in time.
+ * 4. A listener takes at most 256 bytes, from listen(2) on, 300 more once it has
+ *    accepted, and none once it has closed. A listen(2) that fails takes none, one that
+ *    takes long gets it in time.
  * 5. max_listeners_netns is at most max_listeners.
  * 6. A namespace that never had a hooked packet takes at most 512 bytes, whatever the
  *    number of possible CPUs. One that had takes 8 bytes more for each possible CPU,
@@ -27,6 +28,7 @@
 #define NAMESPACES 500
 #define IDLE 20
 #define LISTENER_BYTES 256
+#define WAITS_BYTES 300	/* more, of one that has accepted */
 
 FIXTURE(bounds) {
 	struct tlq_hook hook[TLQ_MAX_HOOKS];
@@ -60,7 +62,8 @@ TEST_F(bounds, nonsense_is_refused)
 		"max_listeners=0", "max_listeners=many", "max_listeners=-1",
 		"max_listeners=", "max_listeners=16777217",
 		"max_listeners=0x", "max_listeners_netns=0",
-		"max_listeners_netns=none", "counters=maybe", "counters=7"
+		"max_listeners_netns=none", "counters=maybe", "counters=7",
+		"waits=maybe", "waits=2"
 	};
 	const char *left;
 	size_t i;
@@ -94,8 +97,10 @@ static void totals_hold(struct __test_metadata *_metadata, __u64 live,
 TEST_F(bounds, five_where_two_fit)
 {
 	static const char *const counted[] = {
-		"overflow_syn", "overflow_ack", "listen_drops",
-		"embryonic_rsts", "peak_ack_backlog", "peak_reqsk_qlen"
+		"syns", "overflow_syn", "overflow_ack", "overflow_cookie",
+		"listen_drops", "embryonic_rsts", "tfo_overflow",
+		"peak_ack_backlog", "peak_reqsk_qlen", "recent_ack_backlog",
+		"recent_reqsk_qlen"
 	};
 	struct tlq_target t[BUSY], late;
 	struct tlq_lopt opt = { };
@@ -195,11 +200,14 @@ TEST_F(bounds, share_is_capped)
 
 TEST_F(bounds, memory)
 {
-	long long before = tlq_stat("listeners_tracked"), empty, full, max;
 	struct tlq_lopt opt = { .backlog = 8 };
+	long long before, empty, full, max;
 	struct tlq_target idle[50], t[10];
 	int i;
 
+	/* Without what else accept(2) and closing may take */
+	ASSERT_EQ(0, tlq_mod_reload("waits=0 max_closed=1"));
+	before = tlq_stat("listeners_tracked");
 	empty = tlq_stat("memory_bytes");
 	max = tlq_stat("memory_max_bytes");
 	ASSERT_LT(0, empty);
@@ -214,12 +222,39 @@ TEST_F(bounds, memory)
 	full = tlq_stat("memory_bytes");
 	EXPECT_GE(empty + 60 * 256, full);
 	for (i = 0; i < 10; i++)
+		ASSERT_LE(0, tlq_accept(t[i].lfd));
+	EXPECT_EQ(full, tlq_stat("memory_bytes"));
+	for (i = 0; i < 10; i++)
 		close(t[i].lfd);
 	for (i = 0; i < 50; i++)
 		close(idle[i].lfd);
 	EXPECT_EQ(before, tlq_stat("listeners_tracked"));
 	EXPECT_GE(empty, tlq_stat("memory_bytes"));
 	totals_hold(_metadata, 0, 10, 0);
+}
+
+TEST_F(bounds, memory_of_waits)
+{
+	long long empty, opened, limit;
+	struct tlq_target t[10];
+	int i;
+
+	ASSERT_EQ(0, tlq_mod_reload("max_closed=1"));
+	limit = 256 + WAITS_BYTES;
+	empty = tlq_stat("memory_bytes");
+	EXPECT_LE(tlq_stat("memory_max_bytes") - empty,
+		  limit * tlq_stat("listeners_max"));
+	for (i = 0; i < 10; i++)
+		busy(_metadata, &t[i], 1);
+	opened = tlq_stat("memory_bytes");
+	for (i = 0; i < 10; i++)
+		ASSERT_LE(0, tlq_accept(t[i].lfd));
+	EXPECT_LT(opened, tlq_stat("memory_bytes"));
+	EXPECT_GE(opened + 10 * WAITS_BYTES, tlq_stat("memory_bytes"));
+	for (i = 0; i < 10; i++)
+		close(t[i].lfd);
+	/* The waits are freed after a grace period. */
+	EXPECT_TRUE(tlq_until(tlq_stat("memory_bytes") <= empty));
 }
 
 TEST_F(bounds, listen_that_fails)
