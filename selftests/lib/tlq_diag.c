@@ -183,18 +183,23 @@ bool tlq_diag_of(int lfd, struct tlq_diag *out)
 	return e;
 }
 
-int tlq_diag_half_open(int port)
+int tlq_diag_count(int port, __u32 states)
 {
 	struct tlq_diags d;
 	int count = 0;
 	size_t i;
 
-	if (tlq_diag_dump(&d, TLQ_SYN_RECV))
+	if (tlq_diag_dump(&d, states))
 		return -1;
 	for (i = 0; i < d.n; i++)
 		count += d.v[i].port == port;
 	tlq_diag_free(&d);
 	return count;
+}
+
+int tlq_diag_half_open(int port)
+{
+	return tlq_diag_count(port, TLQ_SYN_RECV);
 }
 
 void tlq_diag_local(const struct tlq_diag *d, char *buf, size_t size)

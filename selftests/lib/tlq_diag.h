@@ -8,6 +8,7 @@
 #include <linux/types.h>
 
 /* Sets of states: a bit for each */
+#define TLQ_ESTABLISHED 0x002
 #define TLQ_SYN_RECV 0x008
 #define TLQ_LISTEN 0x400
 
@@ -44,6 +45,8 @@ void tlq_diag_free(struct tlq_diags *d);
 const struct tlq_diag *tlq_diag_cookie(const struct tlq_diags *d, __u64 cookie);
 /* One listener, by its descriptor, in a new dump; false when it is missing. */
 bool tlq_diag_of(int lfd, struct tlq_diag *out);
+/* Sockets in these states at a local port; -1 when there is no dump */
+int tlq_diag_count(int port, __u32 states);
 /* Half-open requests for a local port. */
 int tlq_diag_half_open(int port);
 /* The address as the column "local" prints it. */
