@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * High-water marks, and the time of the last overflow.
+ * High-water marks, and the times when a queue was last found full.
  *
  * 1. peak_ack_backlog and peak_reqsk_qlen are at most the longest the queue has
  *    been, and less by at most what the CPUs add between two looks.
@@ -9,18 +9,16 @@
  *    last one, true to 10 ms: with and without other packets, and whether or
  *    not it was read in between.
  * 4. Overflows at the ACK count as well, other drops do not.
+ * 5. last_reqq_full_ms is the same for SYNs that found the SYN queue full, whether they
+ *    were dropped or answered with a cookie. Neither changes the other.
  *
  * A virtual machine that its host does not run misses ticks. The kernel's
  * coarse clock shows how many, and that is allowed on top.
  */
 #include "tlq_test.h"
 
-#include <sys/param.h>
-#include <time.h>
-
 #include "tlq_drive.h"
-
-#define TRUE_TO_MS 10
+#include "tlq_moment.h"
 
 FIXTURE(marks) {
 	struct tlq_target t;
@@ -106,50 +104,19 @@ TEST_F(marks, full_queue)
 	EXPECT_EQ(65, tlq_target_value(t, "peak_ack_backlog"));
 }
 
-struct moment {
-	long long ms;
-	long long coarse;	/* as of the last tick */
-};
-
-static struct moment now(void)
+/* Something happened between @from and @to. */
+static void last_is(struct __test_metadata *_metadata,
+		    const struct tlq_target *t, const char *column,
+		    struct tlq_moment from, struct tlq_moment to)
 {
-	struct moment m = { .ms = tlq_now_ms() };
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
-	m.coarse = ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
-	return m;
+	EXPECT_TRUE(tlq_shows_since(tlq_so_cookie(t->lfd), column, from, to));
 }
 
-/* Time between two moments, by the clock that says less, or more */
-static long long least(struct moment a, struct moment b)
-{
-	return MIN(b.ms - a.ms, b.coarse - a.coarse);
-}
-
-static long long most(struct moment a, struct moment b)
-{
-	return MAX(b.ms - a.ms, b.coarse - a.coarse);
-}
-
-/* An overflow happened between @from and @to. */
 static void last_overflow_is(struct __test_metadata *_metadata,
-			     struct tlq_target *t, struct moment from,
-			     struct moment to)
+			     const struct tlq_target *t, struct tlq_moment from,
+			     struct tlq_moment to)
 {
-	struct moment before = now(), after;
-	__u64 v = tlq_target_value(t, "last_overflow_ms");
-	long long ms = v;
-
-	after = now();
-	ASSERT_GT(TLQ_BAD, v);
-	EXPECT_LE(least(to, before) - TRUE_TO_MS, ms);
-	EXPECT_GE(most(from, after) + TRUE_TO_MS, ms);
-}
-
-static bool passed(struct moment since, int ms)
-{
-	return tlq_now_ms() - since.ms >= ms;
+	last_is(_metadata, t, "last_overflow_ms", from, to);
 }
 
 static void open_full(struct __test_metadata *_metadata, struct tlq_target *t)
@@ -161,22 +128,22 @@ static void open_full(struct __test_metadata *_metadata, struct tlq_target *t)
 }
 
 static void overflow(struct __test_metadata *_metadata, struct tlq_target *t,
-		     struct moment *from, struct moment *to)
+		     struct tlq_moment *from, struct tlq_moment *to)
 {
-	*from = now();
+	*from = tlq_moment();
 	ASSERT_EQ(0, tlq_refuse(t, 1));
-	*to = now();
+	*to = tlq_moment();
 }
 
 TEST_F(marks, last_overflow_nothing_else)
 {
-	struct moment from, to;
+	struct tlq_moment from, to;
 
 	open_full(_metadata, &self->t);
 	overflow(_metadata, &self->t, &from, &to);
-	ASSERT_TRUE(tlq_until(passed(to, 700)));
+	ASSERT_TRUE(tlq_until(tlq_passed(to, 700)));
 	last_overflow_is(_metadata, &self->t, from, to);
-	ASSERT_TRUE(tlq_until(passed(to, 1000)));
+	ASSERT_TRUE(tlq_until(tlq_passed(to, 1000)));
 	last_overflow_is(_metadata, &self->t, from, to);
 }
 
@@ -184,14 +151,14 @@ TEST_F(marks, last_overflow_nothing_else)
 TEST_F(marks, last_overflow_neighbour_calls)
 {
 	struct tlq_target other;
-	struct moment from, to, from2, to2;
+	struct tlq_moment from, to, from2, to2;
 
 	open_full(_metadata, &self->t);
 	open_full(_metadata, &other);
 	overflow(_metadata, &self->t, &from, &to);
-	ASSERT_TRUE(tlq_until(passed(to, 400)));
+	ASSERT_TRUE(tlq_until(tlq_passed(to, 400)));
 	overflow(_metadata, &other, &from2, &to2);
-	ASSERT_TRUE(tlq_until(passed(to2, 200)));
+	ASSERT_TRUE(tlq_until(tlq_passed(to2, 200)));
 	last_overflow_is(_metadata, &self->t, from, to);
 	last_overflow_is(_metadata, &other, from2, to2);
 }
@@ -199,14 +166,14 @@ TEST_F(marks, last_overflow_neighbour_calls)
 /* The same listener has more packets, without overflows. */
 TEST_F(marks, last_overflow_then_accepts)
 {
-	struct moment from, to;
+	struct tlq_moment from, to;
 
 	open_full(_metadata, &self->t);
 	overflow(_metadata, &self->t, &from, &to);
-	ASSERT_TRUE(tlq_until(passed(to, 300)));
+	ASSERT_TRUE(tlq_until(tlq_passed(to, 300)));
 	drain(_metadata, &self->t);
 	ASSERT_EQ(0, tlq_fill_accept(&self->t, 2));
-	ASSERT_TRUE(tlq_until(passed(to, 500)));
+	ASSERT_TRUE(tlq_until(tlq_passed(to, 500)));
 	last_overflow_is(_metadata, &self->t, from, to);
 	drain(_metadata, &self->t);
 	ASSERT_EQ(0, tlq_fill_accept(&self->t, 2));
@@ -215,13 +182,13 @@ TEST_F(marks, last_overflow_then_accepts)
 
 TEST_F(marks, last_overflow_moves_on)
 {
-	struct moment from, to;
+	struct tlq_moment from, to;
 	int i;
 
 	open_full(_metadata, &self->t);
 	for (i = 0; i < 4; i++) {
 		overflow(_metadata, &self->t, &from, &to);
-		ASSERT_TRUE(tlq_until(passed(to, 150)));
+		ASSERT_TRUE(tlq_until(tlq_passed(to, 150)));
 		if (i % 2)
 			last_overflow_is(_metadata, &self->t, from, to);
 	}
@@ -232,7 +199,7 @@ TEST_F(marks, last_overflow_at_the_ack)
 {
 	struct tlq_lopt opt = { .backlog = 16, .defer = 60 };
 	struct tlq_target *t = &self->t;
-	struct moment from, to;
+	struct tlq_moment from, to;
 	int fd[4];
 
 	ASSERT_EQ(0, tlq_sysctl("net/ipv4/tcp_abort_on_overflow", 1));
@@ -246,14 +213,74 @@ TEST_F(marks, last_overflow_at_the_ack)
 	ASSERT_EQ(0, tlq_send_and_vanish(fd + 1, 2));
 	ASSERT_TRUE(tlq_until(tlq_queued(t->lfd) == 2));
 	EXPECT_EQ(TLQ_NONE, tlq_target_value(t, "last_overflow_ms"));
-	from = now();
+	from = tlq_moment();
 	ASSERT_EQ(0, tlq_send_and_vanish(fd + 3, 1));
 	ASSERT_TRUE(tlq_until(tlq_tcpext("ListenOverflows") == 1));
-	to = now();
-	ASSERT_TRUE(tlq_until(passed(to, 300)));
+	to = tlq_moment();
+	ASSERT_TRUE(tlq_until(tlq_passed(to, 300)));
 	drain(_metadata, t);
 	ASSERT_EQ(0, tlq_fill_syn(t, 2));
 	ASSERT_EQ(0, tlq_knock(t, 2));
 	ASSERT_TRUE(tlq_until(tlq_tcpext("TCPReqQFullDrop") == 2));
 	last_overflow_is(_metadata, t, from, to);
+}
+
+/* A SYN finds the SYN queue full: one of these counters grows. */
+static void reqq_full(struct __test_metadata *_metadata, struct tlq_target *t,
+		      const char *counter, struct tlq_moment *from,
+		      struct tlq_moment *to)
+{
+	long long want = tlq_tcpext(counter) + 1;
+
+	*from = tlq_moment();
+	ASSERT_EQ(0, tlq_knock(t, 1));
+	ASSERT_TRUE(tlq_until(tlq_tcpext(counter) == want));
+	*to = tlq_moment();
+}
+
+/* @cookies: tcp_syncookies */
+static void last_reqq_full(struct __test_metadata *_metadata,
+			   struct tlq_target *t, int cookies)
+{
+	const char *counter = cookies ? "TCPReqQFullDoCookies" :
+					"TCPReqQFullDrop";
+	struct tlq_lopt opt = { .backlog = 2 };
+	struct tlq_moment from, to;
+	struct tlq_target other;
+	int i;
+
+	open_full(_metadata, &other);
+	ASSERT_EQ(0, tlq_sysctl("net/ipv4/tcp_syncookies", cookies));
+	ASSERT_EQ(0, tlq_target_open(t, &opt, AF_INET));
+	ASSERT_EQ(0, tlq_fill_syn(t, tlq_target_value(t, "reqsk_max")));
+	EXPECT_EQ(TLQ_NONE, tlq_target_value(t, "last_reqq_full_ms"));
+	for (i = 0; i < 3; i++) {
+		reqq_full(_metadata, t, counter, &from, &to);
+		ASSERT_TRUE(tlq_until(tlq_passed(to, 150)));
+		if (i != 1)
+			last_is(_metadata, t, "last_reqq_full_ms", from, to);
+	}
+	/* Calls about another listener, and no SYN of this one, settle it. */
+	reqq_full(_metadata, t, counter, &from, &to);
+	ASSERT_TRUE(tlq_until(tlq_passed(to, 300)));
+	ASSERT_EQ(0, tlq_sysctl("net/ipv4/tcp_syncookies", 1));
+	ASSERT_EQ(0, tlq_refuse(&other, 1));
+	last_is(_metadata, t, "last_reqq_full_ms", from, to);
+	EXPECT_EQ(TLQ_NONE, tlq_target_value(t, "last_overflow_ms"));
+	EXPECT_EQ(TLQ_NONE, tlq_target_value(&other, "last_reqq_full_ms"));
+}
+
+TEST_F(marks, last_reqq_full_dropped)
+{
+	last_reqq_full(_metadata, &self->t, 0);
+}
+
+TEST_F(marks, last_reqq_full_answered)
+{
+	last_reqq_full(_metadata, &self->t, 1);
+}
+
+TEST_F(marks, last_reqq_full_cookies_only)
+{
+	last_reqq_full(_metadata, &self->t, 2);
 }
