@@ -12,6 +12,8 @@
  *    and loaded before the descriptor is used.
  * 4. Nor is a namespace that goes used by a seek: it fails with EIO as soon as
  *    nobody holds the namespace, while the file is there still, then with EINVAL.
+ * 5. Of the files in /proc, a namespace has those of waits and of closed listeners
+ *    from its first listener on.
  */
 #include "tlq_test.h"
 
@@ -81,6 +83,30 @@ TEST_F(netns, each_sees_its_own)
 	ASSERT_EQ(0, tlq_netns_enter());
 	ASSERT_EQ(0, tlq_load(&t, TLQ_PROC));
 	EXPECT_EQ(0, t.nlines);
+}
+
+TEST_F(netns, files_of_listeners)
+{
+	static const char *const path[] = { TLQ_PROC "_wait", TLQ_PROC "_closed" };
+	struct tlq_lopt opt = { };
+	int i, round, lfd;
+
+	ASSERT_EQ(0, tlq_netns_enter());
+	EXPECT_EQ(0, access(TLQ_PROC, R_OK));
+	for (i = 0; i < 2; i++) {
+		EXPECT_EQ(-1, access(path[i], F_OK));
+		EXPECT_EQ(ENOENT, errno);
+	}
+	/* They stay: also when the only listener has closed, and for a second one. */
+	for (round = 0; round < 2; round++) {
+		lfd = tlq_listen(&opt);
+		ASSERT_LE(0, lfd);
+		for (i = 0; i < 2; i++)
+			EXPECT_TRUE(tlq_until(!access(path[i], R_OK)));
+		close(lfd);
+		for (i = 0; i < 2; i++)
+			EXPECT_EQ(0, access(path[i], R_OK));
+	}
 }
 
 TEST_F(netns, debugfs_sees_all)
