@@ -106,12 +106,14 @@ split()
 		tag == "=" { print >(file ".shown") }' "$examples"
 }
 
-# on_debugfs - the same commands, with the file in debugfs
+# on_debugfs - the same commands, with the files in debugfs
 on_debugfs()
 {
-	awk -v file="$listeners" '
+	awk -v file="$listeners" -v directory="${listeners%/*}" '
 		{ text = text $0 "\n" }
 		END {
+			gsub(/\/proc\/(self\/)?net\/tcp_listenq_wait/, directory "/wait", text)
+			gsub(/\/proc\/(self\/)?net\/tcp_listenq_closed/, directory "/closed", text)
 			gsub(/\/proc\/(self\/)?net\/tcp_listenq/, file, text)
 			while (match(text, /(tools|\/usr\/share\/tcp-listenq)\/columns([ \t]+(\\\n[ \t]*)?[a-z0-9_]+)+/)) {
 				printf "%s", substr(text, 1, RSTART + RLENGTH - 1)

@@ -2,8 +2,8 @@
 /*
  * Who may read which file, and how uids are shown.
  *
- * 1. Everybody may read the file in /proc and nobody write it; root alone may
- *    open the one in debugfs.
+ * 1. Everybody may read the files in /proc and nobody write them; root alone may
+ *    open those in debugfs.
  * 2. uids are mapped into the user namespace of the process that opened the
  *    file, as in an inet_diag dump made there; one without a mapping is the
  *    overflow uid.
@@ -14,6 +14,8 @@
 #include <grp.h>
 #include <sched.h>
 #include <sys/wait.h>
+
+#include "tlq_closed.h"
 
 #define UID_SHIFT 100000
 
@@ -38,18 +40,25 @@ static void become_nobody(struct __test_metadata *_metadata)
 
 TEST_F(users, unprivileged)
 {
+	static const char *const proc[] = { TLQ_PROC, TLQ_PROC "_wait", TLQ_CLOSED };
 	bool debug = access(TLQ_DEBUG, R_OK) == 0;
 	struct tlq_lopt opt = { };
 	struct tlq_table t;
+	size_t i;
 
 	become_nobody(_metadata);
 	ASSERT_LE(0, tlq_listen(&opt));
 	ASSERT_EQ(0, tlq_load(&t, TLQ_PROC));
 	EXPECT_EQ(1, t.nlines);
-	EXPECT_EQ(-1, open(TLQ_PROC, O_RDWR));
-	EXPECT_EQ(EACCES, errno);
-	EXPECT_EQ(-1, open(TLQ_PROC, O_WRONLY));
-	EXPECT_EQ(EACCES, errno);
+	for (i = 0; i < ARRAY_SIZE(proc); i++) {
+		EXPECT_EQ(0, tlq_load(&t, proc[i]));
+		EXPECT_EQ(-1, open(proc[i], O_RDWR));
+		EXPECT_EQ(EACCES, errno);
+		EXPECT_EQ(-1, open(proc[i], O_WRONLY));
+		EXPECT_EQ(EACCES, errno);
+	}
+	EXPECT_EQ(-1, open(TLQ_CLOSED_DEBUG, O_RDONLY));
+	EXPECT_TRUE(!debug || errno == EACCES);
 	EXPECT_EQ(-1, open(TLQ_DEBUG, O_RDONLY));
 	EXPECT_TRUE(!debug || errno == EACCES);
 }
