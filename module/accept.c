@@ -26,6 +26,7 @@
 
 #include "accept.h"
 #include "compat.h"
+#include "hash.h"
 #include "hooks.h"
 #include "listener.h"
 #include "look.h"
@@ -67,6 +68,45 @@ static struct tlq_listener *numbers_of(struct tlq_net *tn, struct sock *sk)
 	atomic64_inc(&tn->share.refused[refusal]);
 	tlq_look_again();
 	return NULL;
+}
+
+/* Whether connections of a listener are known by their requests only */
+static bool is_by_request(const struct sock *sk)
+{
+	return by_request || sk_is_mptcp(sk);
+}
+
+/*
+ * Whether a connection in the accept queue has no request that tells of its accept(2).
+ * It was made by a SYN cookie, or the handshake of its Fast Open has not ended.
+ */
+static bool __init has_unseen(struct sock *sk)
+{
+	struct request_sock_queue *queue = &inet_csk(sk)->icsk_accept_queue;
+	const struct request_sock *req;
+
+	spin_lock_bh(&queue->rskq_lock);
+	for (req = queue->rskq_accept_head; req; req = req->dl_next)
+		if (!req->rsk_listener || READ_ONCE(tcp_rsk(req)->tfo_listener))
+			break;
+	spin_unlock_bh(&queue->rskq_lock);
+	return req;
+}
+
+/* A listener that is older than the module */
+static void __init look_at_older(struct sock *sk)
+{
+	struct tlq_listener *listener;
+	struct tlq_net *tn;
+
+	if (!is_by_request(sk) || !has_unseen(sk))
+		return;
+	tn = tlq_net_of(sock_net(sk));
+	listener = numbers_of(tn, sk);
+	if (listener)
+		WRITE_ONCE(listener->unseen, true);
+	else
+		tlq_track_lost(tn, sk, WAITS);
 }
 
 /* The listener may close meanwhile. */
@@ -120,8 +160,7 @@ static void on_request(unsigned long ip, unsigned long parent,
 	struct request_sock *req = (void *)ftrace_regs_get_argument(fregs, 0);
 	struct sock *child = req->sk, *sk = req->rsk_listener;
 
-	if (!child || !sk || in_serving_softirq() ||
-	    !(by_request || sk_is_mptcp(sk)))
+	if (!child || !sk || in_serving_softirq() || !is_by_request(sk))
 		return;
 	if (READ_ONCE(sk->sk_state) == TCP_LISTEN)
 		accepted(sk, child);
@@ -171,7 +210,7 @@ bool tlq_accept_misses(const struct tlq_row *row)
 		return false;
 	if (tlq_hooks_missing(&request_group))
 		return true;
-	return row->count[TLQ_C_SYNCOOKIES_SENT] || row->tfo_max_qlen > 0;
+	return row->count[TLQ_C_SYNCOOKIES_SENT] || row->unseen;
 }
 
 /**
@@ -189,6 +228,7 @@ void __init tlq_accept_init(const char *skip)
 	tlq_hooks_arm(&request_group, skip);
 	tlq_hooks_report(&accept_group);
 	tlq_hooks_report(&request_group);
+	tlq_hash_each(look_at_older);
 }
 
 /**

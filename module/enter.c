@@ -49,7 +49,14 @@ static __always_inline void set_owner(struct tlq_slot *slot,
 /* What a listener without numbers loses in a call, whatever the kernel counts in it */
 static u32 lost_in_call(enum tlq_stage stage)
 {
-	return TLQ_KNOWN_PEAKS | (stage == TLQ_STAGE_SYN ? BIT(TLQ_C_SYNS) : 0);
+	switch (stage) {
+	case TLQ_STAGE_SYN:
+		return TLQ_KNOWN_PEAKS | BIT(TLQ_C_SYNS);
+	case TLQ_STAGE_COOKIE:
+		return TLQ_KNOWN_PEAKS | TLQ_KNOWN_WAITS | TLQ_KNOWN_LAST_ACCEPT;
+	default:
+		return TLQ_KNOWN_PEAKS;
+	}
 }
 
 /*
@@ -101,6 +108,9 @@ static __always_inline void note_call(struct tlq_slot *slot, struct sock *sk,
 	slot->stage = stage;
 	slot->when = get_jiffies_64();
 	slot->syns += stage == TLQ_STAGE_SYN;
+	/* Cookies may have been sent before the module was there. */
+	if (stage == TLQ_STAGE_COOKIE && slot->owner)
+		WRITE_ONCE(slot->owner->unseen, true);
 	if (likely(slot->owner))
 		tlq_listener_peaks(slot->owner, sk);
 }

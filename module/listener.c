@@ -128,6 +128,7 @@ static void clear(struct tlq_row *row)
 	row->peak_reqsk_qlen = 0;
 	row->recent_ack_backlog = 0;
 	row->recent_reqsk_qlen = 0;
+	row->unseen = false;
 	row->listener_by.pid = 0;
 	memset(row->count, 0, sizeof(row->count));
 	tlq_waits_fill(row, NULL);
@@ -181,6 +182,7 @@ void tlq_listener_copy(struct tlq_row *row, const struct tlq_share *share,
 		lost = TLQ_KNOWN_ALL;
 	/* What has happened since was the last time that it did. */
 	row->known &= ~lost | TLQ_KNOWN_SELDOM;
+	row->unseen = READ_ONCE(listener->unseen);
 	fill_counts(row, listener);
 	fill_peaks(row, listener);
 	fill_listener_by(row, listener);

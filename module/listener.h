@@ -35,6 +35,7 @@ struct tlq_lengths {
  * @cookie: the socket's cookie, never reused; no pointer to the socket is kept
  * @doubtful: made when nobody knew any more which listeners had lost events
  *	(lost.c): all its columns print "-"
+ * @unseen: it has got connections without a request, which accept.c may not see
  * @by_known: @by was seen
  * @window: number of the window (window.c)
  * @count: by enum tlq_counter
@@ -57,6 +58,7 @@ struct tlq_listener {
 	struct hlist_node node;
 	u64 cookie;
 	bool doubtful;
+	bool unseen;
 	bool by_known;
 	u32 window;
 	atomic64_t count[TLQ_NR_COUNTERS];

@@ -33,7 +33,7 @@ MODULE_PARM_DESC(counters, "count overflows per listener, with ftrace hooks (def
 
 static unsigned int max_listeners = 262144;
 module_param(max_listeners, uint, 0444);
-MODULE_PARM_DESC(max_listeners, "listeners to keep counters for, some 210 bytes each, 490 once they accept; what others lose prints \"-\" (default 262144)");
+MODULE_PARM_DESC(max_listeners, "listeners to keep counters for, some 200 bytes each, 480 once they accept; what others lose prints \"-\" (default 262144)");
 
 static unsigned int max_listeners_netns = 65536;
 module_param(max_listeners_netns, uint, 0444);

@@ -61,7 +61,8 @@ static __always_inline unsigned long tlq_mibs_rare(const unsigned long *mib)
 			 mib[LINUX_MIB_TCPREQQFULLDOCOOKIES] +
 			 mib[LINUX_MIB_SYNCOOKIESSENT] +
 			 mib[LINUX_MIB_EMBRYONICRSTS] +
-			 mib[LINUX_MIB_TCPFASTOPENLISTENOVERFLOW]);
+			 mib[LINUX_MIB_TCPFASTOPENLISTENOVERFLOW] +
+			 mib[LINUX_MIB_TCPFASTOPENPASSIVE]);
 	OPTIMIZER_HIDE_VAR(rare);
 	return rare;
 }
@@ -81,7 +82,7 @@ static inline bool tlq_mibs_any(const struct net *net, int cpu)
 	for (i = 0; i < TLQ_NR_MIBS; i++)
 		if (READ_ONCE(mib[tlq_mibs[i].index]))
 			return true;
-	return false;
+	return READ_ONCE(mib[LINUX_MIB_TCPFASTOPENPASSIVE]);
 }
 
 #endif /* TLQ_MIBS_H */

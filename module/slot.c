@@ -31,6 +31,21 @@ void tlq_charge_nobody(struct tlq_slot *slot, enum tlq_mib i,
 		tlq_lost_add(&slot->net->share, slot->loser, TLQ_KNOWN_ALL);
 }
 
+/* Their connections may have no request when they are accepted, see accept.c. */
+static void note_fast_opens(struct tlq_slot *slot)
+{
+	unsigned long now = READ_ONCE(slot->mib[LINUX_MIB_TCPFASTOPENPASSIVE]);
+
+	if (now == slot->fast_opens)
+		return;
+	slot->fast_opens = now;
+	if (slot->owner)
+		WRITE_ONCE(slot->owner->unseen, true);
+	else if (slot->fate == TLQ_NO_ROOM)
+		tlq_lost_add(&slot->net->share, slot->loser,
+			     TLQ_KNOWN_WAITS | TLQ_KNOWN_LAST_ACCEPT);
+}
+
 /**
  * tlq_settle_rare() - charge growth of the counters that refused SYNs do not raise
  * @slot: slot; its lock is held
@@ -46,6 +61,7 @@ void tlq_settle_rare(struct tlq_slot *slot)
 	tlq_charge(slot, TLQ_M_SYNCOOKIES_SENT, owner);
 	tlq_charge(slot, TLQ_M_EMBRYONIC_RSTS, owner);
 	tlq_charge(slot, TLQ_M_TFO_OVERFLOW, owner);
+	note_fast_opens(slot);
 }
 
 /*
@@ -110,6 +126,7 @@ void tlq_slot_start(struct tlq_slot *slot)
 	}
 	slot->overflows = slot->last[TLQ_M_LISTEN_OVERFLOWS];
 	slot->reqq_fulls = tlq_reqq_fulls(slot);
+	slot->fast_opens = READ_ONCE(slot->mib[LINUX_MIB_TCPFASTOPENPASSIVE]);
 	slot->started = true;
 	raw_spin_unlock_irqrestore(&slot->lock, flags);
 }

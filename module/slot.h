@@ -68,8 +68,9 @@ enum tlq_fate {
  * @reqq_fulls: SYNs that had found the SYN queue full when last looked
  * @reqq_full_when: time of the call that last raised it
  * @syns: SYNs for @owner, not yet added to its count
+ * @fast_opens: connections of TCP Fast Open when last looked
  * @last: MIB values up to which everything has been charged
- * @rare: sum of the four rarely changing counters at the last settle
+ * @rare: sum of the rarely changing counters at the last settle
  * @base: MIB at start
  * @sum: growth charged to no listener, by fate
  * @refused: calls about listeners that got no numbers, by enum tlq_refusal
@@ -98,6 +99,7 @@ struct tlq_slot {
 	unsigned long reqq_fulls;
 	u64 reqq_full_when;
 	unsigned long syns;
+	unsigned long fast_opens;
 	unsigned long last[TLQ_NR_MIBS];
 	unsigned long rare;
 	unsigned long base[TLQ_NR_MIBS];

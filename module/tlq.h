@@ -116,6 +116,7 @@ static inline void tlq_task_now(struct tlq_task *task)
  *	without @ifindex
  * @known: TLQ_KNOWN_* of the columns that are valid
  * @group: id of its SO_REUSEPORT group
+ * @unseen: as in struct tlq_listener
  * @count: counters, by enum tlq_counter
  *
  * Holds no pointers: a row may outlive its socket. The other members are the
@@ -126,7 +127,8 @@ struct tlq_row {
 	char ifname[IFNAMSIZ];
 	int ifindex;
 	u16 port;
-	u16 family;
+	u8 family;
+	bool unseen;
 	u32 netns;
 	u32 ack_backlog;
 	u32 max_ack_backlog;

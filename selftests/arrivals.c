@@ -7,8 +7,9 @@
  *    from the SYN on, with TCP_DEFER_ACCEPT from the first data on.
  * 2. Connections without a request are not seen below MPTCP listeners, nor of any
  *    where there is no __inet_accept(). There the columns of accepts print "-", and
- *    tcp_listenq_wait has no line, from the first cookie sent on, and while Fast Open
- *    is on.
+ *    tcp_listenq_wait has no line, from the first cookie sent on, and from the first
+ *    connection by Fast Open on, also when that has been switched off. So they do for a
+ *    listener that had such connections in its queue when the module came.
  * 3. The kernel's own accept, for SMC, counts as any other.
  * 4. syns counts each SYN once, whatever becomes of it: stored, answered by cookie,
  *    refused or dropped.
@@ -157,6 +158,51 @@ TEST_F(arrivals, fast_open_in_the_handshake)
 	fast_open(_metadata, &self->b, self->by_request, TLQ_MUTE);
 	/* The other two have been accepted before. */
 	EXPECT_EQ(1, tlq_established(&self->b));
+}
+
+/* What is in the queue stays, but nothing of the listener tells of it any more. */
+TEST_F(arrivals, fast_open_switched_off)
+{
+	struct tlq_lopt opt = variant->opt;
+	struct tlq_book *b = &self->b;
+	struct tlq_dial *d;
+	int off = 0;
+
+	opt.tfo = 16;
+	ASSERT_EQ(0, tlq_sysctl("net/ipv4/tcp_fastopen", 0x207));
+	if (!opened(_metadata, b, &opt, variant->client))
+		SKIP(return, "no such listener");
+	d = tlq_dial_begin(b, TLQ_TFO | TLQ_MUTE);
+	ASSERT_LE(0, d->fd);
+	ASSERT_TRUE(tlq_until(tlq_target_queued(&b->t) == 1));
+	d->there = tlq_moment();
+	ASSERT_EQ(0, setsockopt(b->t.lfd, IPPROTO_TCP, TCP_FASTOPEN, &off,
+				sizeof(off)));
+	EXPECT_EQ(0, tlq_cookie_value(b->cookie, "tfo_max_qlen"));
+	if (self->by_request)
+		unknown(_metadata, b);
+	else
+		EXPECT_TRUE(tlq_take_all(b, tlq_accept, b->t.lfd));
+}
+
+TEST_F(arrivals, cookies_before_the_module)
+{
+	struct tlq_book *b = &self->b;
+	int i;
+
+	if (!opened(_metadata, b, &variant->opt, variant->client))
+		SKIP(return, "no such listener");
+	ASSERT_EQ(0, tlq_sysctl("net/ipv4/tcp_syncookies", 2));
+	for (i = 0; i < 3; i++)
+		ASSERT_EQ(0, tlq_dial(b, 0));
+	ASSERT_EQ(3, tlq_tcpext("SyncookiesRecv"));
+	ASSERT_EQ(0, tlq_mod_reload(""));
+	EXPECT_EQ(0, tlq_cookie_value(b->cookie, "syncookies_sent"));
+	if (self->by_request)
+		unknown(_metadata, b);
+	else
+		EXPECT_TRUE(tlq_take_all(b, tlq_accept, b->t.lfd));
+	EXPECT_EQ(0, tlq_mod_renew());
 }
 
 /* Long after connect(2) has returned */
