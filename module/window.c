@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The peaks of the last one to two minutes. Every minute a work item begins a new window
- * for each listener, or up to an eighth later, as such timers go off; what is shown is the highest of the present window and of the one
- * before. So nobody who reads once a minute misses a peak, and no reader changes it.
+ * The peaks of the last one to two minutes. Every minute, or up to an eighth later, as
+ * such timers go off, a work item begins a new window for each listener; what is shown is
+ * the highest of the present window and of the one before. So nobody who reads once a
+ * minute misses a peak, and no reader changes it.
  */
 #include <linux/jiffies.h>
 #include <linux/workqueue.h>
