@@ -103,7 +103,7 @@ struct tlq_usage {
 };
 
 u64 tlq_give_cookie(struct sock *sk);
-int tlq_table_init(unsigned int max, unsigned int max_netns);
+int tlq_table_init(unsigned int max, unsigned int max_netns, bool waits);
 void tlq_table_exit(void);
 unsigned int tlq_table_share_limit(void);
 enum tlq_refusal tlq_listener_make(struct tlq_share *share, u64 cookie,

@@ -66,7 +66,7 @@ static int __init counters_init(void)
 	err = tlq_lost_init();
 	if (err)
 		return err;
-	err = tlq_table_init(max_listeners, max_listeners_netns);
+	err = tlq_table_init(max_listeners, max_listeners_netns, waits);
 	if (err)
 		goto no_table;
 	err = tlq_closed_init(max_closed);

@@ -160,6 +160,17 @@ size_t tlq_stock_bytes(enum tlq_kind kind)
 }
 
 /**
+ * tlq_stock_size() - size of an object
+ * @kind: of what
+ *
+ * Return: bytes; 0 if the stock has not been made.
+ */
+size_t tlq_stock_size(enum tlq_kind kind)
+{
+	return stocks[kind].size;
+}
+
+/**
  * tlq_stock_used() - memory that somebody has got
  * @kind: of what
  *

@@ -21,6 +21,7 @@ void *tlq_stock_get(enum tlq_kind kind);
 void *tlq_stock_get_sleeping(enum tlq_kind kind);
 void tlq_stock_put(enum tlq_kind kind, void *object);
 size_t tlq_stock_bytes(enum tlq_kind kind);
+size_t tlq_stock_size(enum tlq_kind kind);
 size_t tlq_stock_used(enum tlq_kind kind);
 
 #endif /* TLQ_STOCK_H */

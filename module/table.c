@@ -91,6 +91,16 @@ static enum tlq_refusal add(struct tlq_share *share,
 	return TLQ_NOT_REFUSED;
 }
 
+static bool has_numbers(u64 cookie)
+{
+	bool found;
+
+	rcu_read_lock();
+	found = tlq_listener_find(cookie);
+	rcu_read_unlock();
+	return found;
+}
+
 /**
  * tlq_listener_make() - make numbers for a listener that may have none
  * @share: of its namespace
@@ -108,6 +118,9 @@ enum tlq_refusal tlq_listener_make(struct tlq_share *share, u64 cookie,
 	enum tlq_refusal refusal;
 	unsigned long flags;
 
+	/* Made by a packet before the work item comes, mostly. */
+	if (has_numbers(cookie))
+		return TLQ_NOT_REFUSED;
 	if (is_full(share))
 		return TLQ_TABLE_FULL;
 	if (!tlq_closed_make(share))
@@ -198,7 +211,7 @@ void tlq_table_usage(struct tlq_usage *usage)
 	usage->bytes = bytes(usage->tracked) + tlq_stock_bytes(TLQ_WAITS) +
 		       tlq_stock_used(TLQ_WAITS);
 	usage->bytes_limit = bytes(limit) + tlq_stock_bytes(TLQ_WAITS) +
-			     sizeof(struct tlq_waits) * (u64)limit;
+			     tlq_waits_size() * limit;
 }
 
 /**
@@ -215,10 +228,11 @@ unsigned int tlq_table_share_limit(void)
  * tlq_table_init() - make the table
  * @max: how many listeners it may hold
  * @max_netns: how many of one namespace
+ * @waits: they may have waits, too
  *
  * Return: 0 or -ENOMEM.
  */
-int __init tlq_table_init(unsigned int max, unsigned int max_netns)
+int __init tlq_table_init(unsigned int max, unsigned int max_netns, bool waits)
 {
 	/* Four in a bucket when it is full; up to 32 MB of buckets. */
 	unsigned int bits = clamp_t(unsigned int, order_base_2(max), 12, 24) - 2;
@@ -237,7 +251,7 @@ int __init tlq_table_init(unsigned int max, unsigned int max_netns)
 			     sizeof(struct tlq_listener));
 	if (err)
 		goto no_listeners;
-	err = tlq_waits_init();
+	err = waits ? tlq_waits_init() : 0;
 	if (err)
 		goto no_waits;
 	return 0;
@@ -264,7 +278,8 @@ void tlq_table_exit(void)
 		cond_resched();
 	}
 	rcu_barrier();
-	tlq_waits_exit();
+	if (tlq_waits_size())
+		tlq_waits_exit();
 	tlq_stock_exit(TLQ_LISTENERS);
 	kvfree(tlq_table.heads);
 }

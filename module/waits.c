@@ -179,6 +179,16 @@ int __init tlq_waits_init(void)
 	return tlq_stock_init(TLQ_WAITS, "tlq_waits", sizeof(struct tlq_waits));
 }
 
+/**
+ * tlq_waits_size() - memory for the waits of a listener
+ *
+ * Return: bytes; 0 if nobody is going to have any.
+ */
+u64 tlq_waits_size(void)
+{
+	return tlq_stock_size(TLQ_WAITS);
+}
+
 /** tlq_waits_exit() - undo tlq_waits_init(); all have been freed */
 void tlq_waits_exit(void)
 {

@@ -55,6 +55,7 @@ struct tlq_wait_row {
 
 int tlq_waits_init(void);
 void tlq_waits_exit(void);
+u64 tlq_waits_size(void);
 int tlq_waits_add(struct tlq_listener *listener, u64 wait_us);
 void tlq_waits_fill(struct tlq_row *row, struct tlq_waits *waits);
 bool tlq_waits_buckets(struct tlq_wait_row *row, const struct tlq_listener *listener);
