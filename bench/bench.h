@@ -29,10 +29,18 @@ void bench_listeners(int n, bool v6);
 /*
  * From now on all IPv4 listeners are in one bucket of the listening hash, or every
  * other one is bound to lo: a reuseport group, of one device, has 32,768 at most.
+ * Or each is a reuseport group of its own, and takes Fast Open's requests one at a time.
  */
-void bench_shape(bool one_bucket, bool half_bound);
+void bench_shape(bool one_bucket, bool half_bound, bool groups);
 /* One connection to each, accepted and closed, so that the module tracks it. */
 void bench_touch(void);
+/*
+ * Open @n listeners in place of all others and make traffic that sets each of their
+ * columns, the last of it within a second.
+ */
+void bench_full(int n, bool v6);
+/* Die unless @n listeners are all that there are, and have every column set. */
+void bench_check_full(int n);
 /* Open or close connections until there are @n, both ends here. */
 void bench_connections(int n);
 int bench_listener(int i);

@@ -8,6 +8,8 @@ function wanted()
 }
 
 BEGIN {
+	state[1] = ", had a connection"
+	state[2] = ", every column set, and a queue waiting"
 	print "### A line"
 	print ""
 	print "way\tlisteners\tempty\tthe first\teach more"
@@ -25,6 +27,6 @@ $5 == 0 { empty[$6] = $7 }
 $5 == 1 { one[$6] = $7 }
 
 $5 == 1000 && wanted() {
-	print $6 "\tIPv" $2 ($3 ? ", had a connection" : "") "\t" group(empty[$6]) "\t" \
+	print $6 "\tIPv" $2 state[$3] "\t" group(empty[$6]) "\t" \
 		group(one[$6] - empty[$6]) "\t" group(($7 - one[$6]) / 999)
 }

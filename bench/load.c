@@ -36,16 +36,19 @@ int bench_listener(int i)
 
 static bool one_bucket;
 static bool half_bound;
+static bool groups;
 
-void bench_shape(bool one, bool bound)
+void bench_shape(bool one, bool bound, bool each)
 {
 	one_bucket = one;
 	half_bound = bound;
+	groups = each;
 }
 
 static int open_listener(int i, bool v6)
 {
-	struct tlq_lopt opt = { .backlog = 128, .reuseport = one_bucket };
+	struct tlq_lopt opt = { .backlog = 128, .tfo = groups,
+				.reuseport = one_bucket || groups };
 	int a = i % ADDRESSES;
 	char addr[32];
 

@@ -19,10 +19,12 @@ function finish(	i, rest)
 
 BEGIN {
 	print "### Where the instructions go"
-	text["ours"] = "Reading ours, 1,000 listeners"
+	text["unused"] = "Reading ours, 1,000 listeners"
+	text["ours"] = "The same, each had a connection"
 	text["diag4"] = "Dumping them by inet_diag"
 	text["accept"] = "connect, accept, close"
 	text["syn"] = "A refused SYN"
+	text["full"] = "Reading ours, 1,000 listeners with all but the half-open connections of a full line"
 }
 
 $1 == "profile" {

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * read [-t] [-6] [-k] [-o] [-l] [-r RUNS] [-c CONNECTIONS,...] LISTENERS,...
- * WAY... - the cost of listing the listeners, in each of these ways
+ * read [-t] [-6] [-k | -f] [-o] [-l] [-r RUNS] [-c CONNECTIONS,...]
+ * LISTENERS,... WAY... - the cost of listing the listeners, in each of these ways
  *
  *	-t	nanoseconds, not instructions
  *	-6	listeners of IPv6
  *	-k	each listener has had a connection
+ *	-f	each has every column set and connections waiting, before all runs
+ *		and after them
  *	-o	all listeners are in one bucket of the hash
  *	-l	every other one is bound to lo
  *
  * The ways take turns, RUNS times after one that is not measured. A line each:
- *	read FAMILY TRACKED CONNECTIONS LISTENERS WAY MIN MEDIAN MAX TOLD
- * TOLD is the number of listeners, or sockets, that the way listed. With -t the
- * times of all runs, in their order, take the place of the three.
+ *	read FAMILY STATE CONNECTIONS LISTENERS WAY MIN MEDIAN MAX TOLD
+ * STATE is 1 with -k, 2 with -f, else 0. TOLD is the number of listeners, or sockets,
+ * that the way listed. With -t the times of all runs, in their order, take the place of
+ * the three.
  *
  * Another process holds the sockets: one with thousands of descriptors starts
  * others more slowly. The listeners stay the same beside any number of
@@ -35,7 +38,7 @@
 static struct {
 	bool time;
 	bool v6;
-	bool touch;
+	enum { UNUSED, TOUCHED, FULL } state;
 	bool one_bucket;
 	bool half_bound;
 	int runs;
@@ -59,11 +62,15 @@ static long told[MAX_WAYS];
 static void hold(int orders)
 {
 	struct order order;
+	int full = -1;
 
 	while (read(orders, &order, sizeof(order)) == sizeof(order)) {
 		bench_connections(order.connections);
-		bench_listeners(order.listeners, opt.v6);
-		if (opt.touch && !order.connections)
+		if (opt.state != FULL)
+			bench_listeners(order.listeners, opt.v6);
+		else if (order.listeners != full)
+			bench_full(full = order.listeners, opt.v6);
+		if (opt.state == TOUCHED && !order.connections)
 			bench_touch();
 		if (write(orders, &order, sizeof(order)) != sizeof(order))
 			break;
@@ -112,7 +119,7 @@ static void print(int i, struct order order)
 {
 	int run;
 
-	printf("read %d %d %d %d %s", opt.v6 ? 6 : 4, opt.touch,
+	printf("read %d %d %d %d %s", opt.v6 ? 6 : 4, opt.state,
 	       order.connections, order.listeners, ways[i]->name);
 	if (opt.time) {
 		for (run = 0; run < opt.runs; run++)
@@ -130,10 +137,14 @@ static void measure_all(struct order order)
 	int i, run;
 
 	have(order);
+	if (opt.state == FULL)
+		bench_check_full(order.listeners);
 	for (i = 0; i < nr_ways; i++)
 		told[i] = ways[i]->run(ways[i], true);
 	for (run = 0; run < opt.runs; run++)
 		measure(run);
+	if (opt.state == FULL)
+		bench_check_full(order.listeners);
 	for (i = 0; i < nr_ways; i++)
 		print(i, order);
 	fflush(stdout);
@@ -143,7 +154,7 @@ static void take_options(int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "t6kolr:c:")) != -1) {
+	while ((c = getopt(argc, argv, "t6kfolr:c:")) != -1) {
 		switch (c) {
 		case 't':
 			opt.time = true;
@@ -152,7 +163,10 @@ static void take_options(int argc, char **argv)
 			opt.v6 = true;
 			break;
 		case 'k':
-			opt.touch = true;
+			opt.state = TOUCHED;
+			break;
+		case 'f':
+			opt.state = FULL;
 			break;
 		case 'o':
 			opt.one_bucket = true;
@@ -192,7 +206,7 @@ int main(int argc, char **argv)
 	take_options(argc, argv);
 	for (i = optind + 1; i < argc; i++)
 		ways[nr_ways++] = bench_way(argv[i]);
-	bench_shape(opt.one_bucket, opt.half_bound);
+	bench_shape(opt.one_bucket, opt.half_bound, opt.state == FULL);
 	bench_clock_init(opt.time);
 	start_holder();
 	while ((order.listeners = next(&argv[optind])) >= 0) {
