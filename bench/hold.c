@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * hold LISTENERS - listeners that the module tracks, until standard input ends
+ * hold [-a] LISTENERS - listeners that the module tracks, until standard input ends
  *
- * Prints "ready" when each has had a connection.
+ * Prints "ready" when all are there. With -a, each has accepted a connection.
  */
 #include "bench.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 int main(int argc, char **argv)
 {
-	if (argc != 2)
+	bool accept = argc > 1 && !strcmp(argv[1], "-a");
+
+	if (argc != 2 + accept)
 		return 2;
-	bench_listeners(atoi(argv[1]), false);
-	bench_touch();
+	bench_listeners(atoi(argv[argc - 1]), false);
+	if (accept)
+		bench_touch();
 	puts("ready");
 	fflush(stdout);
 	while (getchar() != EOF)
