@@ -51,8 +51,7 @@ static const struct tlq_hook request_hooks[] = {
 	  REQUEST_COLUMNS },
 };
 
-/* There is no __inet_accept(): connections are known by their requests only. */
-static bool by_request __ro_after_init;
+bool tlq_accept_by_request __ro_after_init;
 
 /* The numbers of a listener, made now if it is older than the module; or NULL */
 static struct tlq_listener *numbers_of(struct tlq_net *tn, struct sock *sk)
@@ -73,7 +72,7 @@ static struct tlq_listener *numbers_of(struct tlq_net *tn, struct sock *sk)
 /* Whether connections of a listener are known by their requests only */
 static bool is_by_request(const struct sock *sk)
 {
-	return by_request || sk_is_mptcp(sk);
+	return tlq_accept_by_request || sk_is_mptcp(sk);
 }
 
 /*
@@ -191,23 +190,20 @@ u32 tlq_accept_missing(void)
 {
 	u32 missing = tlq_hooks_missing(&accept_group);
 
-	if (by_request)
+	if (tlq_accept_by_request)
 		missing |= IS_MODULE(CONFIG_IPV6) ?
 			   WAITS : tlq_hooks_missing(&request_group);
 	return missing;
 }
 
 /**
- * tlq_accept_misses() - whether connections may have been accepted unseen
+ * tlq_accept_may_miss() - the same, of a listener that is counted by requests
  * @row: the listener
  *
- * Return: true if it is one of those that are counted by requests, and may have got
- * connections without one.
+ * Return: true if it may have got connections without one.
  */
-bool tlq_accept_misses(const struct tlq_row *row)
+bool tlq_accept_may_miss(const struct tlq_row *row)
 {
-	if (!by_request && !(row->flags & BIT(TLQ_F_MPTCP)))
-		return false;
 	if (tlq_hooks_missing(&request_group))
 		return true;
 	return row->count[TLQ_C_SYNCOOKIES_SENT] || row->unseen;
@@ -224,7 +220,7 @@ void __init tlq_accept_init(const char *skip)
 	tlq_hooks_list(&accept_group);
 	tlq_hooks_list(&request_group);
 	tlq_hooks_arm(&accept_group, skip);
-	by_request = accept_errors[0] == TLQ_HOOK_ABSENT;
+	tlq_accept_by_request = accept_errors[0] == TLQ_HOOK_ABSENT;
 	tlq_hooks_arm(&request_group, skip);
 	tlq_hooks_report(&accept_group);
 	tlq_hooks_report(&request_group);

@@ -83,19 +83,45 @@ static char *put_hex(char *p, u16 word)
 }
 
 /* The first of the longest runs of two or more zero words; -1 if there is none. */
-static int longest_zeros(const struct in6_addr *addr, int *length)
-{
-	int best = -1, run = 0, i;
+struct run {
+	s8 begin;
+	u8 length;
+};
 
-	*length = 1;
+/* For each set of words, the first of them being the highest bit */
+static struct run longest_run[1 << IPV6_WORDS] __ro_after_init;
+
+static struct run __init find_run(unsigned int zeros)
+{
+	struct run best = { .begin = -1, .length = 1 };
+	unsigned int run = 0, i;
+
 	for (i = 0; i < IPV6_WORDS; i++) {
-		run = addr->s6_addr16[i] ? 0 : run + 1;
-		if (run > *length) {
-			*length = run;
-			best = i + 1 - run;
+		run = zeros & 0x80 >> i ? run + 1 : 0;
+		if (run > best.length) {
+			best.begin = i + 1 - run;
+			best.length = run;
 		}
 	}
 	return best;
+}
+
+static __always_inline unsigned int push(unsigned int zeros, __be16 word)
+{
+	return zeros + zeros + !word;
+}
+
+static unsigned int zero_words(const __be16 *word)
+{
+	unsigned int zeros = !word[0];
+
+	zeros = push(zeros, word[1]);
+	zeros = push(zeros, word[2]);
+	zeros = push(zeros, word[3]);
+	zeros = push(zeros, word[4]);
+	zeros = push(zeros, word[5]);
+	zeros = push(zeros, word[6]);
+	return push(zeros, word[7]);
 }
 
 /* inet_ntop(3) writes these as "::a.b.c.d" and "::ffff:a.b.c.d". */
@@ -107,7 +133,8 @@ static bool ends_in_ipv4(const struct in6_addr *addr, int zeros, int length)
 
 static char *put_ipv6(char *p, const struct in6_addr *addr)
 {
-	int length, zeros = longest_zeros(addr, &length);
+	const struct run *run = longest_run + zero_words(addr->s6_addr16);
+	int length = run->length, zeros = run->begin;
 	int words = IPV6_WORDS, i = 0;
 
 	if (ends_in_ipv4(addr, zeros, length))
@@ -172,7 +199,7 @@ char *tlq_put_local(char *p, const struct tlq_row *row)
 	return put_u32(p, row->port);
 }
 
-/** tlq_addr_init() - fill the tables of digit pairs and octets */
+/** tlq_addr_init() - fill the tables of digit pairs, octets and zero words */
 void __init tlq_addr_init(void)
 {
 	char *end;
@@ -182,6 +209,8 @@ void __init tlq_addr_init(void)
 		tlq_digit_pairs[2 * i] = '0' + i / 10;
 		tlq_digit_pairs[2 * i + 1] = '0' + i % 10;
 	}
+	for (i = 0; i < ARRAY_SIZE(longest_run); i++)
+		longest_run[i] = find_run(i);
 	memset(octet_text, ' ', sizeof(octet_text));
 	for (i = 0; i < ARRAY_SIZE(octet_text); i++) {
 		end = put_u32(octet_text[i], i);

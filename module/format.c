@@ -41,6 +41,9 @@ struct text {
 #define NARROW 8
 #define NARROW_MAX 99999999
 
+/* Two characters for each number below 100, with a blank before a single digit */
+static char short_numbers[200] __ro_after_init;
+
 struct column {
 	const char *name;
 	enum tlq_as kind;
@@ -149,18 +152,13 @@ static noinline char *put_narrow(char *line, unsigned int end, u32 val)
 static __always_inline char *put_number(char *line, unsigned int begin,
 					unsigned int end, u64 val)
 {
+	if (likely(val < 100)) {
+		memcpy(line + end - 2, short_numbers + 2 * val, 2);
+		return line;
+	}
 	if (likely(val <= (end - begin < 10 ? NARROW_MAX : U32_MAX)))
 		return put_narrow(line, end, val);
 	return put_wide(line, begin, end, val);
-}
-
-static noinline char *put_signed(char *line, unsigned int begin,
-				 unsigned int end, s32 val)
-{
-	if (likely(val >= 0))
-		return put_wide(line, begin, end, val);
-	line[end - 1] = '-';
-	return line;
 }
 
 /* In init_user_ns a kuid is the uid: no lookup needed. */
@@ -194,9 +192,12 @@ static __always_inline char *put_column(char *line, const struct tlq_row *row,
 		val = *(const u32 *)field;
 		break;
 	case TLQ_AS_S32:
-		if (!*(const s32 *)field)
-			return line;
-		return put_signed(line, begin, end, *(const s32 *)field);
+		if (likely(*(const s32 *)field >= 0)) {
+			val = *(const s32 *)field;
+			break;
+		}
+		line[end - 1] = '-';
+		return line;
 	case TLQ_AS_UID:
 		val = uid_in(ns, row->uid);
 		break;
@@ -243,6 +244,23 @@ static char *put_texts(char *p, enum tlq_view view, const struct tlq_row *row)
 	return p;
 }
 
+/* In a quiet row, the columns of the hooks are as in the usual line. */
+static __always_inline char *put_columns(char *line, const struct tlq_row *row,
+					 struct user_namespace *ns,
+					 unsigned int first, bool quiet)
+{
+#define TLQ_COL(_name, _width, _kind, _known, _member)			\
+	{								\
+		if (!quiet || !((_known) & TLQ_KNOWN_ALL))		\
+			line = put_column(line, row, ns, first, TLQ_AS_##_kind, \
+					  _known, BEGIN(_name), _width,	\
+					  offsetof(struct tlq_row, _member)); \
+	}
+#include "columns.h"
+#undef TLQ_COL
+	return line;
+}
+
 /* Returns the byte after the line. */
 static char *put_line(char *start, enum tlq_view view,
 		      const struct tlq_row *row, struct user_namespace *ns)
@@ -251,14 +269,8 @@ static char *put_line(char *start, enum tlq_view view,
 	char *line = start - first;
 
 	put_usual(line, first, row->known);
-#define TLQ_COL(_name, _width, _kind, _known, _member)			\
-	{								\
-		line = put_column(line, row, ns, first, TLQ_AS_##_kind, _known,	\
-				  BEGIN(_name), _width,			\
-				  offsetof(struct tlq_row, _member));	\
-	}
-#include "columns.h"
-#undef TLQ_COL
+	line = row->quiet ? put_columns(line, row, ns, first, true) :
+			    put_columns(line, row, ns, first, false);
 	return put_texts(line + NUMBERS_END, view, row);
 }
 
@@ -323,6 +335,10 @@ void __init tlq_format_init(u32 known)
 {
 	unsigned int i;
 
+	for (i = 0; i < 100; i++) {
+		short_numbers[2 * i] = i < 10 ? ' ' : '0' + i / 10;
+		short_numbers[2 * i + 1] = '0' + i % 10;
+	}
 	memset(usual, ' ', sizeof(usual));
 	memset(header, ' ', sizeof(header));
 	for (i = 0; i < ARRAY_SIZE(columns); i++)

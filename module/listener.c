@@ -95,16 +95,47 @@ static u64 since(const atomic64_t *last, u32 *known, u32 bit)
 	return 0;
 }
 
-static void fill_counts(struct tlq_row *row,
-			const struct tlq_listener *listener)
+static __always_inline u64 copy_count(u64 *to, const atomic64_t *from, int i)
 {
-	const atomic64_t *from = listener->count;
-	u64 *to = row->count;
-	int i;
+	return to[i] = atomic64_read(&from[i]);
+}
 
-	/* Not by an index into the arrays, see digits.h. */
-	for (i = 0; i < TLQ_NR_COUNTERS; i++)
-		to[i] = atomic64_read(&from[i]);
+/*
+ * Returns 0 if all are 0. Spelled out, as compilers unroll no loop of so many, and not
+ * by an index into the arrays, see digits.h.
+ */
+static u64 copy_counts(u64 *to, const atomic64_t *from)
+{
+	u64 any;
+
+	static_assert(TLQ_NR_COUNTERS == 10);
+	any = copy_count(to, from, 0) | copy_count(to, from, 1);
+	any |= copy_count(to, from, 2) | copy_count(to, from, 3);
+	any |= copy_count(to, from, 4) | copy_count(to, from, 5);
+	any |= copy_count(to, from, 6) | copy_count(to, from, 7);
+	return any | copy_count(to, from, 8) | copy_count(to, from, 9);
+}
+
+/*
+ * Whether one that has no counts shows nothing else either: nothing but listen(2) has
+ * happened to most listeners of most machines.
+ */
+static bool is_quiet(const struct tlq_row *row,
+		     const struct tlq_listener *listener)
+{
+	u64 any = atomic64_read(&listener->last_overflow) |
+		  atomic64_read(&listener->last_reqq_full);
+
+	any |= READ_ONCE(listener->recent.ack_backlog);
+	any |= READ_ONCE(listener->recent.reqsk_qlen);
+	any |= listener->before.ack_backlog | listener->before.reqsk_qlen;
+	any |= listener->peak.ack_backlog | listener->peak.reqsk_qlen;
+	any |= row->ack_backlog | (u32)row->reqsk_qlen;
+	return !any && !READ_ONCE(listener->waits);
+}
+
+static void fill_times(struct tlq_row *row, const struct tlq_listener *listener)
+{
 	row->last_overflow_ms = since(&listener->last_overflow, &row->known,
 				      TLQ_KNOWN_LAST_OVERFLOW);
 	row->last_reqq_full_ms = since(&listener->last_reqq_full, &row->known,
@@ -151,22 +182,14 @@ static noinline struct tlq_listener *track(struct tlq_share *share, u64 cookie)
 	return NULL;
 }
 
-/**
- * tlq_listener_copy() - copy numbers into a row
- * @row: its row; the cookie and the lengths of its queues are already filled in
- * @share: of its namespace
- * @known: TLQ_KNOWN_* that the hooks provide
- * @listener: the numbers, or NULL
- *
- * A listener without numbers gets zeros. What one has lost is not known.
- *
- * Context: RCU read-side section.
- */
-void tlq_listener_copy(struct tlq_row *row, const struct tlq_share *share,
-		       u32 known, struct tlq_listener *listener)
+/* @all: write all members, also those of a quiet row */
+static __always_inline void copy(struct tlq_row *row,
+				 const struct tlq_share *share, u32 known,
+				 struct tlq_listener *listener, bool all)
 {
 	u32 lost;
 
+	row->quiet = false;
 	row->known = known;
 	if (!known) {
 		clear(row);
@@ -183,14 +206,39 @@ void tlq_listener_copy(struct tlq_row *row, const struct tlq_share *share,
 	/* What has happened since was the last time that it did. */
 	row->known &= ~lost | TLQ_KNOWN_SELDOM;
 	row->unseen = READ_ONCE(listener->unseen);
-	fill_counts(row, listener);
-	fill_peaks(row, listener);
 	fill_listener_by(row, listener);
+	if (!copy_counts(row->count, listener->count) && !all &&
+	    is_quiet(row, listener)) {
+		row->quiet = true;
+		row->known &= ~TLQ_KNOWN_SELDOM;
+		row->acceptor.pid = 0;
+		return;
+	}
+	fill_times(row, listener);
+	fill_peaks(row, listener);
 	tlq_waits_fill(row, READ_ONCE(listener->waits));
 }
 
 /**
- * tlq_listener_fill() - the same for one that is in the listening hash
+ * tlq_listener_copy() - copy numbers into a row
+ * @row: its row; the cookie and the lengths of its queues are already filled in
+ * @share: of its namespace
+ * @known: TLQ_KNOWN_* that the hooks provide
+ * @listener: the numbers, or NULL
+ *
+ * A listener without numbers gets zeros. What one has lost is not known.
+ *
+ * Context: RCU read-side section.
+ */
+void tlq_listener_copy(struct tlq_row *row, const struct tlq_share *share,
+		       u32 known, struct tlq_listener *listener)
+{
+	copy(row, share, known, listener, true);
+}
+
+/**
+ * tlq_listener_fill() - the same for one that is in the listening hash; the row may be
+ * quiet
  * @row: as above
  * @share: as above
  * @known: as above
@@ -206,7 +254,7 @@ void tlq_listener_fill(struct tlq_row *row, struct tlq_share *share, u32 known)
 		listener = tlq_listener_find(row->cookie);
 	if (known && !listener && (row->ack_backlog || row->reqsk_qlen > 0))
 		listener = track(share, row->cookie);
-	tlq_listener_copy(row, share, known, listener);
+	copy(row, share, known, listener, false);
 }
 
 /**

@@ -205,7 +205,7 @@ static void fill_rest(struct tlq_row *row, const struct sock *sk)
 		fill_oldest(row, sk);
 }
 
-static void fill_socket(struct tlq_row *row, struct sock *sk)
+static __always_inline void fill_socket(struct tlq_row *row, struct sock *sk)
 {
 	fill_address(row, sk);
 	fill_device(row, sk);

@@ -115,6 +115,7 @@ static inline void tlq_task_now(struct tlq_task *task)
  * @ifname: name of that device, empty when the device has gone; not set
  *	without @ifindex
  * @known: TLQ_KNOWN_* of the columns that are valid
+ * @quiet: the columns that need one of TLQ_KNOWN_ALL are 0 or "-", and not written
  * @group: id of its SO_REUSEPORT group
  * @unseen: as in struct tlq_listener
  * @count: counters, by enum tlq_counter
@@ -143,6 +144,7 @@ struct tlq_row {
 	u64 cookie;
 	u64 cgroup;
 	u32 known;
+	bool quiet;
 	u32 peak_ack_backlog;
 	u32 peak_reqsk_qlen;
 	u32 recent_ack_backlog;
