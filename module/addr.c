@@ -17,6 +17,7 @@
 #define IPV6_WORDS 8
 
 char tlq_digit_pairs[200] __ro_after_init;
+char tlq_short_numbers[200] __ro_after_init;
 
 /**
  * tlq_put_u64_before() - write a number of any size
@@ -208,6 +209,8 @@ void __init tlq_addr_init(void)
 	for (i = 0; i < ARRAY_SIZE(tlq_digit_pairs) / 2; i++) {
 		tlq_digit_pairs[2 * i] = '0' + i / 10;
 		tlq_digit_pairs[2 * i + 1] = '0' + i % 10;
+		tlq_short_numbers[2 * i] = i < 10 ? ' ' : '0' + i / 10;
+		tlq_short_numbers[2 * i + 1] = '0' + i % 10;
 	}
 	for (i = 0; i < ARRAY_SIZE(longest_run); i++)
 		longest_run[i] = find_run(i);

@@ -8,6 +8,8 @@
 
 /* "00" to "99", not terminated; filled by tlq_addr_init() */
 extern char tlq_digit_pairs[200];
+/* " 0" to "99", the same */
+extern char tlq_short_numbers[200];
 
 /**
  * tlq_put_pair() - write two digits

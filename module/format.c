@@ -41,9 +41,6 @@ struct text {
 #define NARROW 8
 #define NARROW_MAX 99999999
 
-/* Two characters for each number below 100, with a blank before a single digit */
-static char short_numbers[200] __ro_after_init;
-
 struct column {
 	const char *name;
 	enum tlq_as kind;
@@ -143,22 +140,22 @@ static noinline char *put_wide(char *line, unsigned int begin,
 	return line;
 }
 
-static noinline char *put_narrow(char *line, unsigned int end, u32 val)
+static noinline void put_narrow(char *end, u32 val)
 {
-	tlq_put_u32_before(line + end, val);
-	return line;
+	tlq_put_u32_before(end, val);
 }
 
 static __always_inline char *put_number(char *line, unsigned int begin,
 					unsigned int end, u64 val)
 {
 	if (likely(val < 100)) {
-		memcpy(line + end - 2, short_numbers + 2 * val, 2);
+		memcpy(line + end - 2, tlq_short_numbers + 2 * val, 2);
 		return line;
 	}
-	if (likely(val <= (end - begin < 10 ? NARROW_MAX : U32_MAX)))
-		return put_narrow(line, end, val);
-	return put_wide(line, begin, end, val);
+	if (unlikely(val > (end - begin < 10 ? NARROW_MAX : U32_MAX)))
+		return put_wide(line, begin, end, val);
+	put_narrow(line + end, val);
+	return line;
 }
 
 /* In init_user_ns a kuid is the uid: no lookup needed. */
@@ -169,20 +166,24 @@ static u32 uid_in(struct user_namespace *ns, kuid_t uid)
 	return from_kuid_munged(ns, uid);
 }
 
-/* Inlined for each column: all arguments but the first four are constants. */
+/*
+ * Inlined for each column: all arguments but the first four are constants. Of the hooks'
+ * columns, write @hooks only; the row certainly has @sure.
+ */
 static __always_inline char *put_column(char *line, const struct tlq_row *row,
 					struct user_namespace *ns,
 					unsigned int first, enum tlq_as kind,
-					u32 known, unsigned int begin,
-					unsigned int width, unsigned int offset)
+					u32 known, u32 hooks, u32 sure,
+					u32 begin, u32 width, u32 offset)
 {
 	const void *field = (const char *)row + offset;
 	unsigned int end = begin + width;
 	u64 val;
 
 	/* netns, at offset 0, is the only column that a view may lack. */
-	if (!begin && first)
+	if ((!begin && first) || (known & TLQ_KNOWN_ALL & ~hooks))
 		return line;
+	known &= ~sure;
 	switch (kind) {
 	case TLQ_AS_U64:
 	case TLQ_AS_ID:
@@ -244,17 +245,15 @@ static char *put_texts(char *p, enum tlq_view view, const struct tlq_row *row)
 	return p;
 }
 
-/* In a quiet row, the columns of the hooks are as in the usual line. */
 static __always_inline char *put_columns(char *line, const struct tlq_row *row,
 					 struct user_namespace *ns,
-					 unsigned int first, bool quiet)
+					 unsigned int first, u32 hooks, u32 sure)
 {
 #define TLQ_COL(_name, _width, _kind, _known, _member)			\
 	{								\
-		if (!quiet || !((_known) & TLQ_KNOWN_ALL))		\
-			line = put_column(line, row, ns, first, TLQ_AS_##_kind, \
-					  _known, BEGIN(_name), _width,	\
-					  offsetof(struct tlq_row, _member)); \
+		line = put_column(line, row, ns, first, TLQ_AS_##_kind, _known,	\
+				  hooks, sure, BEGIN(_name), _width,	\
+				  offsetof(struct tlq_row, _member));	\
 	}
 #include "columns.h"
 #undef TLQ_COL
@@ -262,15 +261,21 @@ static __always_inline char *put_columns(char *line, const struct tlq_row *row,
 }
 
 /* Returns the byte after the line. */
-static char *put_line(char *start, enum tlq_view view,
-		      const struct tlq_row *row, struct user_namespace *ns)
+static __always_inline char *put_line(char *start, enum tlq_view view,
+				      const struct tlq_row *row,
+				      struct user_namespace *ns)
 {
+	const u32 always = TLQ_KNOWN_ALL & ~TLQ_KNOWN_SELDOM;
 	unsigned int first = first_place(view);
 	char *line = start - first;
 
 	put_usual(line, first, row->known);
-	line = row->quiet ? put_columns(line, row, ns, first, true) :
-			    put_columns(line, row, ns, first, false);
+	if (row->quiet)
+		line = put_columns(line, row, ns, first, 0, 0);
+	else if (likely(!(always & ~row->known)))
+		line = put_columns(line, row, ns, first, TLQ_KNOWN_ALL, always);
+	else
+		line = put_columns(line, row, ns, first, TLQ_KNOWN_ALL, 0);
 	return put_texts(line + NUMBERS_END, view, row);
 }
 
@@ -335,10 +340,6 @@ void __init tlq_format_init(u32 known)
 {
 	unsigned int i;
 
-	for (i = 0; i < 100; i++) {
-		short_numbers[2 * i] = i < 10 ? ' ' : '0' + i / 10;
-		short_numbers[2 * i + 1] = '0' + i % 10;
-	}
 	memset(usual, ' ', sizeof(usual));
 	memset(header, ' ', sizeof(header));
 	for (i = 0; i < ARRAY_SIZE(columns); i++)

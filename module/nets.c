@@ -19,7 +19,8 @@
 #include "stock.h"
 
 unsigned int tlq_net_id __ro_after_init;
-static bool active __ro_after_init;
+bool tlq_nets_counting __ro_after_init;
+u32 tlq_nets_columns;
 
 /* Protects @nets, @last_id, @visited and @started. */
 static DEFINE_MUTEX(nets_lock);
@@ -30,36 +31,12 @@ static atomic64_t gone_refused[TLQ_NR_REFUSALS];	/* in namespaces that have gone
 static bool started;	/* new namespaces count from their creation on */
 
 /**
- * tlq_nets_active() - whether counters are kept at all
- *
- * Return: false with counters=0.
- */
-bool tlq_nets_active(void)
-{
-	return active;
-}
-
-/* Columns that the hooks provide; TLQ_KNOWN_* */
-static u32 known;
-
-/**
  * tlq_nets_know() - what the hooks provide from now on
  * @columns: TLQ_KNOWN_*
  */
 void tlq_nets_know(u32 columns)
 {
-	WRITE_ONCE(known, columns);
-}
-
-/**
- * tlq_net_known() - columns that are counted in a namespace
- * @tn: the namespace; NULL with counters=0
- *
- * Return: TLQ_KNOWN_*.
- */
-u32 tlq_net_known(const struct tlq_net *tn)
-{
-	return tn && !READ_ONCE(tn->blind) ? READ_ONCE(known) : 0;
+	WRITE_ONCE(tlq_nets_columns, columns);
 }
 
 /*
@@ -121,7 +98,7 @@ void tlq_nets_settle(struct net *net)
 {
 	u64 id = 0;
 
-	if (!active)
+	if (!tlq_nets_counting)
 		return;
 	if (net) {
 		tlq_net_settle(tlq_net_of(net));
@@ -281,7 +258,7 @@ int __init tlq_nets_init(void)
 	err = register_pernet_subsys(&nets_net_ops);
 	if (err)
 		tlq_slots_exit();
-	active = !err;
+	tlq_nets_counting = !err;
 	return err;
 }
 

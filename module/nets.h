@@ -87,6 +87,31 @@ struct tlq_net {
 /* But for what watches locks */
 static_assert(sizeof(struct tlq_net) <= 192 || IS_ENABLED(CONFIG_DEBUG_SPINLOCK));
 
+/* nets.c: counters are kept; TLQ_KNOWN_* of the columns that the hooks provide */
+extern bool tlq_nets_counting;
+extern u32 tlq_nets_columns;
+
+/**
+ * tlq_nets_active() - whether counters are kept at all
+ *
+ * Return: false with counters=0.
+ */
+static inline bool tlq_nets_active(void)
+{
+	return tlq_nets_counting;
+}
+
+/**
+ * tlq_net_known() - columns that are counted in a namespace
+ * @tn: the namespace; NULL with counters=0
+ *
+ * Return: TLQ_KNOWN_*.
+ */
+static inline u32 tlq_net_known(const struct tlq_net *tn)
+{
+	return tn && !READ_ONCE(tn->blind) ? READ_ONCE(tlq_nets_columns) : 0;
+}
+
 /* Index of struct tlq_net for net_generic(); set in nets.c */
 extern unsigned int tlq_net_id;
 
@@ -104,9 +129,7 @@ static inline struct tlq_net *tlq_net_of(const struct net *net)
 int tlq_nets_init(void);
 void tlq_nets_exit(void);
 void tlq_nets_start(void);
-bool tlq_nets_active(void);
 void tlq_nets_know(u32 known);
-u32 tlq_net_known(const struct tlq_net *tn);
 void tlq_nets_settle(struct net *net);
 u64 tlq_nets_next(u64 id, void (*fn)(struct tlq_net *tn, void *data), void *data);
 
