@@ -69,7 +69,8 @@ void tlq_listener_window(struct tlq_listener *listener, const struct sock *sk,
 }
 
 /* Raise the peaks first: a row must not show a queue longer than its peak. */
-static void fill_peaks(struct tlq_row *row, struct tlq_listener *listener)
+static __always_inline void fill_peaks(struct tlq_row *row,
+				       struct tlq_listener *listener)
 {
 	u32 ack_backlog, reqsk_qlen;
 
@@ -134,7 +135,8 @@ static bool is_quiet(const struct tlq_row *row,
 	return !any && !READ_ONCE(listener->waits);
 }
 
-static void fill_times(struct tlq_row *row, const struct tlq_listener *listener)
+static __always_inline void fill_times(struct tlq_row *row,
+				       const struct tlq_listener *listener)
 {
 	row->last_overflow_ms = since(&listener->last_overflow, &row->known,
 				      TLQ_KNOWN_LAST_OVERFLOW);

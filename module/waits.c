@@ -81,7 +81,8 @@ static void clear(struct tlq_row *row)
 	row->acceptor.pid = 0;
 }
 
-static void copy(struct tlq_row *row, const struct tlq_waits *waits)
+static __always_inline void copy(struct tlq_row *row,
+				 const struct tlq_waits *waits)
 {
 	lockdep_assert_held(&waits->lock);
 	if (!waits->accepts) {
