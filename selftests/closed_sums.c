@@ -5,14 +5,18 @@
  * 1. At a quiet moment growth of Tcp PassiveOpens is what was accepted (rows, lines
  *    "-" and "*"), waits now (ack_backlog), and was reset as its listener closed
  *    (reset_at_close of the line "*").
- * 2. One term is missing there: connections that their client has reset while they
- *    waited, and that their listener's close found dead. So no client of this test
- *    resets, but for one case that counts them. Another is a second connection that
- *    the kernel makes and throws away when two packets of a client are on two CPUs
- *    at once: so each client stays on its CPU.
+ * 2. Two terms are missing there. One: connections that their client has reset while
+ *    they waited, and that their listener's close found dead. So no client of this test
+ *    resets, but for one case that counts them, nor takes the port of one that waits to
+ *    be accepted and has sent its FIN (tcp_tw_reuse, over loopback). The other: a
+ *    listener gives up its port while the last packet of a handshake is handled; the
+ *    kernel has counted the connection, throws it away and counts in ListenDrops. A
+ *    third would be a connection made twice, when two packets of a client are on two
+ *    CPUs at once: so each client stays on its CPU.
  * 3. 300 listeners (a part on a slow machine) that close under clients: each record
  *    has its part of the sum, and each of these clients saw ECONNRESET. More may see
  *    it: a client whose last packet finds no listener any more never had a connection.
+ *    It may only be told when it asks again.
  * 4. Of the kernel's counters rows, "-" and "*" have the growth of each: of
  *    ListenOverflows in overflow_syn, overflow_ack and overflow_cookie.
  * 5. 1 and 4 hold in a storm, in each of several namespaces, before the last listeners
@@ -104,13 +108,24 @@ static void count(unsigned long *n)
 	__atomic_add_fetch(n, 1, __ATOMIC_RELAXED);
 }
 
+/* It asks every second whether its connection is still there. */
+static int asking_socket(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+
+	if (fd < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one)) ||
+	    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &one, sizeof(one)) ||
+	    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &one, sizeof(one)))
+		_exit(1);
+	return fd;
+}
+
 /* Connect, unless nobody listens just now */
 static int connect_blocking(struct clients *c, const union tlq_addr *to)
 {
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	int fd = asking_socket();
 
-	if (fd < 0)
-		_exit(1);
 	if (!connect(fd, &to->sa, sizeof(to->v4)))
 		return fd;
 	if (errno != ECONNREFUSED && errno != ECONNRESET)
@@ -221,7 +236,7 @@ static void a_round(struct __test_metadata *_metadata, struct clients *c,
 	more = drain(_metadata, c, port);
 	now = tlq_closed_sum("*", "reset_at_close");
 	EXPECT_EQ(now - before, sum_of_last(_metadata, closings + more));
-	EXPECT_TRUE(tlq_opens_are(0));
+	EXPECT_TRUE(tlq_opens_are(tlq_thrown_away()));
 	EXPECT_LE(now, c->resets);
 	set(&c->pause, false);
 	ASSERT_TRUE(tlq_until(none_paused(c)));
@@ -237,6 +252,8 @@ TEST_F(sums, closings_under_clients)
 
 	ASSERT_NE(MAP_FAILED, c);
 	ASSERT_EQ(0, tlq_addr_set(&to, AF_INET, NULL, 4000));
+	/* The file comes with the first listener. */
+	ASSERT_EQ(0, tlq_close_good(1));
 	for (i = 0; i < CLIENTS; i++) {
 		pid[i] = tlq_fork();
 		if (!pid[i])
@@ -253,7 +270,7 @@ TEST_F(sums, closings_under_clients)
 		ASSERT_EQ(pid[i], waitpid(pid[i], &status, 0));
 		EXPECT_EQ(0, status);
 	}
-	EXPECT_TRUE(tlq_opens_are(0));
+	EXPECT_TRUE(tlq_opens_are(tlq_thrown_away()));
 	EXPECT_TRUE(tlq_counters_are());
 	TH_LOG("clients: %lu reset, %lu served, %lu refused", c->resets,
 	       c->ends, c->refused);
@@ -284,17 +301,18 @@ static void rage(struct __test_metadata *_metadata, bool cookies_counted)
 	struct tlq_mibs now;
 
 	ASSERT_EQ(0, tlq_netns_enter());
+	ASSERT_EQ(0, tlq_sysctl("net/ipv4/tcp_tw_reuse", 0));
 	ASSERT_EQ(0, tlq_storm_start(&s, 4000));
 	ASSERT_EQ(0, tlq_storm_rage(&s));
 	ASSERT_EQ(0, tlq_storm_calm(&s));
 	ASSERT_EQ(0, tlq_freeze(&now));
 	EXPECT_TRUE(tlq_counters_are());
 	if (cookies_counted)
-		EXPECT_TRUE(tlq_opens_are(0));
+		EXPECT_TRUE(tlq_opens_within(tlq_thrown_away()));
 	ASSERT_EQ(0, tlq_storm_end(&s));
 	EXPECT_TRUE(tlq_counters_are());
 	if (cookies_counted)
-		EXPECT_TRUE(tlq_opens_are(0));
+		EXPECT_TRUE(tlq_opens_within(tlq_thrown_away()));
 }
 
 TEST_F(sums, storms)

@@ -13,10 +13,18 @@
 /* Connections in all accept queues */
 __u64 tlq_waiting(void);
 /*
- * PassiveOpens: accepted, waiting, reset at a close, and @dead: those that their
- * client had reset before a close
+ * PassiveOpens: accepted, waiting, reset at a close, and @dead: those that a
+ * close found reset by their client, and those thrown away
  */
 bool tlq_opens_are(__u64 dead);
+/* The same, where there are 0 to @dead of these */
+bool tlq_opens_within(__u64 dead);
+/*
+ * ListenDrops that neither a full queue explains: those of connections thrown away as
+ * their listener closed, and where SYN queues were filled also of SYNs that were not
+ * proven
+ */
+__u64 tlq_thrown_away(void);
 /* Each of the kernel's counters that has columns */
 bool tlq_counters_are(void);
 
