@@ -20,9 +20,8 @@ bool tlq_opens_are(__u64 dead);
 /* The same, where there are 0 to @dead of these */
 bool tlq_opens_within(__u64 dead);
 /*
- * ListenDrops that neither a full queue explains: those of connections thrown away as
- * their listener closed, and where SYN queues were filled also of SYNs that were not
- * proven
+ * ListenDrops that no full queue explains: connections thrown away as their listener
+ * closed, and SYNs that were dropped for another reason
  */
 __u64 tlq_thrown_away(void);
 /* Each of the kernel's counters that has columns */
