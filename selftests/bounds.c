@@ -292,7 +292,7 @@ TEST_F(bounds, listen_that_takes_long)
 	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
 		SKIP(return, "the work item needs a CPU of its own");
 	if (tlq_mod_helper("tlq_slow", ""))
-		SKIP(return, "no module tlq_slow: make -C test_modules");
+		SKIP(return, "cannot load tlq_slow; is it there? make -C test_modules");
 	fd = tlq_listen(&opt);
 	tlq_mod_helper_end("tlq_slow");
 	ASSERT_LE(0, fd);

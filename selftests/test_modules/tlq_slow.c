@@ -7,20 +7,32 @@
 #include <linux/kprobes.h>
 #include <linux/module.h>
 
-static int on_entry(struct kprobe *p, struct pt_regs *regs)
+static int on_way(struct kprobe *p, struct pt_regs *regs)
 {
 	mdelay(50);
 	return 0;
 }
 
-static struct kprobe probe = {
-	.symbol_name = "reqsk_queue_alloc",
-	.pre_handler = on_entry,
-};
+/* Behind the call of ftrace, which is not equally long everywhere */
+#define FIRST_OFFSET	5
+#define LAST_OFFSET	16
+
+static struct kprobe probe;
 
 static int __init tlq_slow_init(void)
 {
-	return register_kprobe(&probe);
+	unsigned int offset;
+	int err = -EINVAL;
+
+	for (offset = FIRST_OFFSET; err && offset <= LAST_OFFSET; offset++) {
+		probe = (struct kprobe) {
+			.symbol_name = "inet_csk_listen_start",
+			.offset = offset,
+			.pre_handler = on_way,
+		};
+		err = register_kprobe(&probe);
+	}
+	return err;
 }
 
 static void __exit tlq_slow_exit(void)
