@@ -9,8 +9,10 @@
 #include "tlq_sys.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 const char *const tlq_mib_name[TLQ_MIBS] = {
 	"ListenOverflows", "TCPReqQFullDrop", "TCPReqQFullDoCookies",
@@ -141,7 +143,24 @@ int tlq_lines_sum(struct tlq_mibs *sum)
 	return err;
 }
 
-/* Other CPUs finish their packets: they have when 20 ms change nothing. */
+/*
+ * Run on each CPU in turn. On a busy host a CPU may stand still for long, with packets:
+ * it has run, too, when this returns.
+ */
+static void visit_cpus(void)
+{
+	int cpu, nr = sysconf(_SC_NPROCESSORS_ONLN);
+	cpu_set_t mine;
+
+	sched_getaffinity(0, sizeof(mine), &mine);
+	for (cpu = 0; cpu < nr; cpu++) {
+		tlq_use_cpu(cpu);
+		usleep(1000);
+	}
+	sched_setaffinity(0, sizeof(mine), &mine);
+}
+
+/* All CPUs finish their packets: they have when 20 visits to each change nothing. */
 int tlq_freeze(struct tlq_mibs *now)
 {
 	struct tlq_mibs before;
@@ -151,7 +170,7 @@ int tlq_freeze(struct tlq_mibs *now)
 		err = tlq_netstat(now);
 	while (!err && same < 20) {
 		before = *now;
-		usleep(1000);
+		visit_cpus();
 		err = tlq_netstat(now);
 		same = tlq_mibs_equal(now, &before) ? same + 1 : 0;
 	}

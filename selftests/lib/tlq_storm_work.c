@@ -29,7 +29,7 @@ const struct tlq_lopt tlq_storm_all[12] = {
 	{ .port = 206, .reuseport = true },
 	{ .port = 207, .defer = 30 },
 	{ .port = 208, .defer = 30, .family = AF_INET6 },
-	{ .port = 209, .tfo = 3 },
+	{ .port = 209, .tfo = 1 },
 	{ .port = 210, .protocol = IPPROTO_MPTCP },
 };
 
@@ -116,6 +116,8 @@ int tlq_storm_server(struct tlq_storm *s)
 {
 	int lfd[12], i, open = 0;
 
+	/* Clients that get no answer would not try Fast Open again for an hour. */
+	tlq_sysctl("net/ipv4/tcp_fastopen_blackhole_timeout_sec", 0);
 	for (i = 0; i < s->kinds; i++) {
 		lfd[i] = open_kind(s, i);
 		if (lfd[i] >= 0)
@@ -149,8 +151,9 @@ static int connect_one(struct tlq_storm *s, const struct tlq_lopt *k)
 	tlq_addr_set(&to, family, NULL, k->port);
 	if (!tlq_storm_random(s, 6))
 		how = TLQ_MUTE;
+	/* One that is mute keeps its place in the queue of Fast Open. */
 	if (k->tfo && tlq_storm_random(s, 2))
-		how |= TLQ_TFO;
+		how = tlq_storm_random(s, 2) ? TLQ_TFO : TLQ_TFO | TLQ_MUTE;
 	if (k->protocol && tlq_storm_random(s, 2))
 		how |= TLQ_MPTCP;
 	return tlq_connect_to(&to, how);
