@@ -7,7 +7,7 @@
  * too, but with MPTCP's socket, whose TCP listener cannot be found from there.
  *
  * So MPTCP listeners, and all where there is no __inet_accept(), have the destructors
- * of requests: inet_csk_accept() drops the last reference of a request right after it
+ * of requests, MPTCP's or TCP's: inet_csk_accept() drops the last reference of a request right after it
  * has taken the connection out of the queue. Two kinds of connections have no request
  * by then: those of a SYN cookie, and TCP Fast Open's that are accepted before their
  * handshake has ended.
@@ -42,13 +42,24 @@ static const struct tlq_hook accept_hooks[] = {
 	{ "__inet_accept", TLQ_HAS_INET_ACCEPT, WAITS, COLUMNS },
 };
 
-/* Where there is __inet_accept(), for MPTCP listeners only */
+/*
+ * Where there is __inet_accept(), for MPTCP listeners only: a hook that all connections
+ * pass costs each of them 50 instructions.
+ */
 #define REQUEST_COLUMNS (TLQ_HAS_INET_ACCEPT ? "accepts_of_mptcp" : COLUMNS)
+#define REQUEST_HOOK(of_mptcp, has_mptcp, of_tcp, has_tcp)			\
+	{									\
+		TLQ_HAS_INET_ACCEPT ? (of_mptcp) : (of_tcp),			\
+		TLQ_HAS_INET_ACCEPT ? (has_mptcp) : (has_tcp),			\
+		WAITS,								\
+		REQUEST_COLUMNS,						\
+	}
 
 static const struct tlq_hook request_hooks[] = {
-	{ "tcp_v4_reqsk_destructor", true, WAITS, REQUEST_COLUMNS },
-	{ "tcp_v6_reqsk_destructor", IS_BUILTIN(CONFIG_IPV6), WAITS,
-	  REQUEST_COLUMNS },
+	REQUEST_HOOK("subflow_v4_req_destructor", IS_ENABLED(CONFIG_MPTCP),
+		     "tcp_v4_reqsk_destructor", true),
+	REQUEST_HOOK("subflow_v6_req_destructor", IS_ENABLED(CONFIG_MPTCP_IPV6),
+		     "tcp_v6_reqsk_destructor", IS_BUILTIN(CONFIG_IPV6)),
 };
 
 bool tlq_accept_by_request __ro_after_init;
@@ -108,22 +119,29 @@ static void __init look_at_older(struct sock *sk)
 		tlq_track_lost(tn, sk, WAITS);
 }
 
-/* The listener may close meanwhile. */
-static void count(struct sock *sk, u64 wait_us)
+/* There are no numbers yet, or no memory, or the listener closes meanwhile. */
+static noinline void count_rest(struct sock *sk, u64 wait_us)
 {
 	struct tlq_net *tn = tlq_net_of(sock_net(sk));
-	struct tlq_listener *listener;
-	int err;
+	struct tlq_listener *listener = numbers_of(tn, sk);
+	int err = listener ? tlq_waits_add(listener, wait_us) : -ENOENT;
 
-	rcu_read_lock();
-	listener = numbers_of(tn, sk);
-	err = listener ? tlq_waits_add(listener, wait_us) : -ENOENT;
 	if (err == -ENOMEM)
 		tlq_track_lost(tn, sk, WAITS);
 	if (err && READ_ONCE(sk->sk_state) == TCP_LISTEN)
 		atomic64_inc(&tn->nobody_accepts);
 	else if (err)
 		atomic64_inc(&tn->closed_accepts);
+}
+
+static void count(struct sock *sk, u64 wait_us)
+{
+	struct tlq_listener *listener;
+
+	rcu_read_lock();
+	listener = tlq_listener_find(tlq_cookie(sk));
+	if (!listener || tlq_waits_add(listener, wait_us))
+		count_rest(sk, wait_us);
 	rcu_read_unlock();
 }
 
@@ -159,7 +177,7 @@ static void on_request(unsigned long ip, unsigned long parent,
 	struct request_sock *req = (void *)ftrace_regs_get_argument(fregs, 0);
 	struct sock *child = req->sk, *sk = req->rsk_listener;
 
-	if (!child || !sk || in_serving_softirq() || !is_by_request(sk))
+	if (!sk || !is_by_request(sk) || !child || in_serving_softirq())
 		return;
 	if (READ_ONCE(sk->sk_state) == TCP_LISTEN)
 		accepted(sk, child);

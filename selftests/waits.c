@@ -182,12 +182,17 @@ static void nothing_at_accept(struct __test_metadata *_metadata)
 {
 	static const char *const function[] = {
 		"__inet_accept", "tcp_v4_reqsk_destructor",
-		"tcp_v6_reqsk_destructor",
+		"tcp_v6_reqsk_destructor", "subflow_v4_req_destructor",
+		"subflow_v6_req_destructor",
 	};
+	const char *state;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(function); i++) {
-		EXPECT_STREQ("skipped", tlq_hook_state(function[i]));
+		/* One pair of the destructors only is of interest on a kernel. */
+		state = tlq_hook_state(function[i]);
+		EXPECT_TRUE(!strcmp("skipped", state) || !strcmp("not listed", state))
+			TH_LOG("%s is %s", function[i], state);
 		EXPECT_FALSE(tlq_traced(function[i]));
 	}
 }
