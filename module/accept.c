@@ -7,10 +7,10 @@
  * too, but with MPTCP's socket, whose TCP listener cannot be found from there.
  *
  * So MPTCP listeners, and all where there is no __inet_accept(), have the destructors
- * of requests, MPTCP's or TCP's: inet_csk_accept() drops the last reference of a request right after it
- * has taken the connection out of the queue. Two kinds of connections have no request
- * by then: those of a SYN cookie, and TCP Fast Open's that are accepted before their
- * handshake has ended.
+ * of requests, MPTCP's or TCP's: inet_csk_accept() drops the last reference of a
+ * request right after it has taken the connection out of the queue. Two kinds of
+ * connections have no request by then: those of a SYN cookie, and TCP Fast Open's that
+ * are accepted before their handshake has ended.
  *
  * tcp_sk(child)->rcvq_space.time is the time of establishment in microseconds of the
  * monotonic clock; nothing writes it before data is read from the connection.

@@ -26,8 +26,9 @@
 /* A function of each group, as they are unhooked one after the other */
 static const char *const all[] = {
 	"tcp_seq_next", "tcp_v4_reqsk_destructor",
-	"subflow_v4_req_destructor", "__inet_accept", "inet_child_forget", "inet_csk_listen_start", "tcp_get_cookie_sock",
-	"tcp_check_req", "tcp_v6_conn_request", "tcp_v4_conn_request",
+	"subflow_v4_req_destructor", "__inet_accept", "inet_child_forget",
+	"inet_csk_listen_start", "tcp_get_cookie_sock", "tcp_check_req",
+	"tcp_v6_conn_request", "tcp_v4_conn_request",
 	"inet_csk_listen_stop"
 };
 
