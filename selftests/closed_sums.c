@@ -70,10 +70,10 @@ FIXTURE_SETUP(sums)
 	ASSERT_EQ(0, tlq_nofile(4096));
 	if (access(TLQ_CLOSED_DEBUG, R_OK))
 		SKIP(return, "no " TLQ_CLOSED_DEBUG);
-	/* It begins at 0. */
+	/* It begins at 0. Without it none may be dead. */
 	tlq_mod_helper_end(HELPER);
 	if (tlq_mod_helper(HELPER, ""))
-		SKIP(return, "cannot load " HELPER "; is it there? make -C test_modules");
+		TH_LOG("cannot load " HELPER "; is it there? make -C test_modules");
 }
 
 FIXTURE_TEARDOWN(sums)
@@ -103,7 +103,8 @@ TEST_F(sums, each_term)
 	ASSERT_TRUE(tlq_until(tlq_tcp("EstabResets") >= 4));
 	EXPECT_TRUE(tlq_opens_are(0));
 	close(closing.lfd);
-	EXPECT_EQ(2, dead());
+	if (!access(DEAD, R_OK))
+		EXPECT_EQ(2, dead());
 	EXPECT_TRUE(tlq_opens_are(2));
 	EXPECT_EQ(5, tlq_closed_sum("*", "reset_at_close"));
 	EXPECT_EQ(3, tlq_closed_sum("*", "accepts"));
