@@ -16,6 +16,7 @@
  * monotonic clock; nothing writes it before data is read from the connection.
  */
 #include <linux/ftrace.h>
+#include <linux/irqflags.h>
 #include <linux/kernel.h>
 #include <linux/net.h>
 #include <linux/preempt.h>
@@ -119,30 +120,43 @@ static void __init look_at_older(struct sock *sk)
 		tlq_track_lost(tn, sk, WAITS);
 }
 
+/* Interrupts off are an RCU read-side section, too, and cheaper. */
+static int add_wait(struct sock *sk, u64 wait_us)
+{
+	struct tlq_listener *listener;
+	unsigned long flags;
+	int err = -ENOENT;
+
+	local_irq_save(flags);
+	listener = tlq_listener_find(tlq_cookie(sk));
+	if (likely(listener))
+		err = tlq_waits_add(listener, wait_us);
+	local_irq_restore(flags);
+	return err;
+}
+
 /* There are no numbers yet, or no memory, or the listener closes meanwhile. */
 static noinline void count_rest(struct sock *sk, u64 wait_us)
 {
 	struct tlq_net *tn = tlq_net_of(sock_net(sk));
-	struct tlq_listener *listener = numbers_of(tn, sk);
-	int err = listener ? tlq_waits_add(listener, wait_us) : -ENOENT;
+	int err = -ENOENT;
 
+	rcu_read_lock();
+	if (numbers_of(tn, sk))
+		err = add_wait(sk, wait_us);
 	if (err == -ENOMEM)
 		tlq_track_lost(tn, sk, WAITS);
 	if (err && READ_ONCE(sk->sk_state) == TCP_LISTEN)
 		atomic64_inc(&tn->nobody_accepts);
 	else if (err)
 		atomic64_inc(&tn->closed_accepts);
+	rcu_read_unlock();
 }
 
 static void count(struct sock *sk, u64 wait_us)
 {
-	struct tlq_listener *listener;
-
-	rcu_read_lock();
-	listener = tlq_listener_find(tlq_cookie(sk));
-	if (!listener || tlq_waits_add(listener, wait_us))
+	if (unlikely(add_wait(sk, wait_us)))
 		count_rest(sk, wait_us);
-	rcu_read_unlock();
 }
 
 /* The child's time is written under its lock before accept(2) can have taken it. */

@@ -4,7 +4,9 @@
  * hook at accept(2) (accept.c), copied into rows here.
  */
 #include <linux/bitops.h>
+#include <linux/irqflags.h>
 #include <linux/jiffies.h>
+#include <linux/lockdep.h>
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 
@@ -34,12 +36,11 @@ static struct tlq_waits *waits_of(struct tlq_listener *listener)
 /* False if its listener has closed, and this comes too late. */
 static bool add(struct tlq_waits *waits, u64 wait_us)
 {
-	unsigned long flags;
 	bool ended;
 
 	if (waits == TLQ_WAITS_NEVER)
 		return false;
-	raw_spin_lock_irqsave(&waits->lock, flags);
+	raw_spin_lock(&waits->lock);
 	ended = waits->ended;
 	if (!ended) {
 		waits->accepts++;
@@ -49,7 +50,7 @@ static bool add(struct tlq_waits *waits, u64 wait_us)
 		waits->bucket[min(fls64(wait_us), TLQ_NR_WAITS - 1)]++;
 		tlq_task_now(&waits->acceptor);
 	}
-	raw_spin_unlock_irqrestore(&waits->lock, flags);
+	raw_spin_unlock(&waits->lock);
 	return !ended;
 }
 
@@ -58,14 +59,16 @@ static bool add(struct tlq_waits *waits, u64 wait_us)
  * @listener: the numbers of its listener, which may close meanwhile
  * @wait_us: microseconds since it was established
  *
- * Context: process, RCU read-side section.
+ * Context: process, interrupts off.
  * Return: 0, -ENOMEM, or -ESHUTDOWN if the listener has closed and its sums have been
  * taken.
  */
 int tlq_waits_add(struct tlq_listener *listener, u64 wait_us)
 {
-	struct tlq_waits *waits = waits_of(listener);
+	struct tlq_waits *waits;
 
+	lockdep_assert_irqs_disabled();
+	waits = waits_of(listener);
 	if (!waits)
 		return -ENOMEM;
 	return add(waits, wait_us) ? 0 : -ESHUTDOWN;
