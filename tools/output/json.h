@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * JSON of a look: one format for show --json and for records.
+ * docs/listenq.schema.json is what it promises.
+ */
+#ifndef LISTENQ_JSON_H
+#define LISTENQ_JSON_H
+
+#include <json-c/json.h>
+#include <stdio.h>
+
+#include "output.h"
+
+#define JSON_VERSION 1
+
+/* A group of a record is not told apart from its listeners: NO_GROUP. */
+#define NO_GROUP SIZE_MAX
+
+/*
+ * write_json - without a newline.
+ * GROUPS NULL: the listeners as they come, each without a group. 0, or -1
+ */
+int write_json(FILE *out, const struct groups *groups, const struct look *look,
+	       const struct verdict *verdicts);
+
+/*
+ * in_json - whether the column is a key of each listener: those of closed ones only where
+ * they are
+ */
+bool in_json(enum column column, const struct look *look);
+
+/* severity_name - "ok", "info", "warning", "critical" */
+const char *severity_name(enum severity severity);
+
+#endif
