@@ -20,13 +20,17 @@ selftests load unload:
 	$(need_modules)$(need_root)@scripts/verb $@ scripts/running $@
 
 demo:
-	@scripts/verb $@ scripts/vm --kernel $(KERNEL) --script scripts/machine/guest/demo
+	@scripts/verb $@ scripts/vm --kernel $(KERNEL) --listenq --script scripts/machine/guest/demo
 
 check:
 	@scripts/verb $@ scripts/checks/check $(KERNEL)
 
-lint matrix check-all check-sanitizer check-kcsan mutants:
+lint matrix check-all check-sanitizer check-kcsan check-tools mutants:
 	@scripts/verb $@ scripts/checks/$@
+
+# There is a folder of that name.
+tools:
+	@scripts/verb $@ scripts/build/$@
 
 dist deb:
 	@scripts/verb $@ scripts/release/$@
@@ -40,4 +44,4 @@ vm:
 help:
 	@scripts/help
 
-.PHONY: modules clean selftests load unload demo lint check matrix check-all check-sanitizer check-kcsan mutants dist deb bench vm help
+.PHONY: modules clean selftests load unload demo lint check matrix check-all check-sanitizer check-kcsan check-tools tools mutants dist deb bench vm help

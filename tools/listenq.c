@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+/* listenq - the queues of TCP listeners, for people, and what to do about them */
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "verbs/verbs.h"
+
+const char program_version[] = VERSION;
+
+const struct verb_info verbs[NR_VERBS] = {
+	[VERB_SHOW] = { "show", "", EXIT_WRONG, verb_show,
+		"A table of the TCP listeners, trouble first" },
+	[VERB_TOP] = { "top", "", EXIT_WRONG, verb_top, "The same, live, with rates" },
+	[VERB_WHY] = { "why", "[PORT]", EXIT_WRONG, verb_why,
+		"What is wrong with a listener, and what helps" },
+	[VERB_CLOSED] = { "closed", "", EXIT_WRONG, verb_closed,
+		"Listeners that have closed, and what they threw away" },
+	[VERB_CHECK] = { "check", "", 3, verb_check,
+		"A plug-in for monitoring: exit status 0, 1, 2 or 3" },
+	[VERB_RECORD] = { "record", "", EXIT_WRONG, verb_record, "A line of JSON for each look" },
+};
+
+int verb_named(const char *name)
+{
+	int i;
+
+	for (i = 0; i < NR_VERBS; i++)
+		if (!strcmp(verbs[i].name, name))
+			return i;
+	return -1;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	enum verb verb = VERB_SHOW;
+	int status, skip = 0;
+
+	/* Widths and UTF-8, but no numbers with commas. */
+	setlocale(LC_CTYPE, "");
+	/* Who started us may have had it ignored: then a closed pipe would be an error. */
+	signal(SIGPIPE, SIG_DFL);
+
+	if (argc > 1 && argv[1][0] != '-') {
+		int named = verb_named(argv[1]);
+
+		if (named < 0) {
+			say_error(false, "%s: no such verb; there are show, top, why, closed, check and record",
+				  argv[1]);
+			return EXIT_WRONG;
+		}
+		verb = named;
+		skip = 1;
+	}
+	if (options_parse(&options, verbs[verb].name, argc - skip, argv + skip))
+		status = verbs[verb].run(&options);
+	else
+		status = verbs[verb].exit_wrong;
+	options_free(&options);
+	return close_output(status);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the user asked for, and the verbs that do it. */
+#ifndef LISTENQ_VERBS_H
+#define LISTENQ_VERBS_H
+
+#include "../listener/filter.h"
+#include "../source/source.h"
+
+#define EXIT_WRONG 2		/* called wrongly, or could not look; check: 3 */
+
+#define COLUMNS_ALL "all"
+
+struct options {
+	struct source source;	/* --root, -N all|PID, --require-module */
+	const char *roots[16];	/* why takes --root several times: a look each */
+	size_t nr_roots;
+	struct filter *filter;
+	bool v4, v6;		/* -4, -6, as the filter has them */
+	bool trouble;		/* -t */
+	bool json, raw, no_header, no_process, unfold;
+	bool list_columns;	/* show --list-columns */
+	const char *columns;	/* -o LIST or +LIST; COLUMNS_ALL for -O */
+	const char *sort;	/* --sort [-]COLUMN */
+	const char *colour;	/* auto, always, never */
+	double interval;	/* -i, -d or -w, seconds; 0: not given */
+	unsigned long count;	/* --count: looks; 0: no end */
+	const char *output;	/* record -o FILE */
+	const char *replay;	/* top --replay FILE */
+	double warn, crit;	/* check, per cent */
+	char **argument;	/* what is left: a port for why */
+	int nr_arguments;
+};
+
+/* Each returns the exit status. */
+int verb_show(struct options *options);
+int verb_top(struct options *options);
+int verb_why(struct options *options);
+int verb_closed(struct options *options);
+int verb_check(struct options *options);
+int verb_record(struct options *options);
+
+/* The verbs, and how each is called. */
+enum verb {
+	VERB_SHOW, VERB_TOP, VERB_WHY, VERB_CLOSED, VERB_CHECK, VERB_RECORD,
+	NR_VERBS
+};
+
+struct verb_info {
+	const char *name;
+	const char *arguments;	/* behind the options, "" where it takes none */
+	int exit_wrong;		/* exit status when called wrongly */
+	int (*run)(struct options *options);
+	const char *help;
+};
+
+extern const struct verb_info verbs[NR_VERBS];
+
+/* verb_named - or -1 */
+int verb_named(const char *name);
+
+/*
+ * options_parse - from the words behind the verb (argv[0] is the verb's own); false after
+ * saying on standard error what is wrong. --help and --version print and end the program.
+ */
+bool options_parse(struct options *options, const char *verb, int argc, char **argv);
+void options_free(struct options *options);
+
+/*
+ * say_error - one clean line on standard error, behind "listenq: ". JSON: {"error":...} on
+ * standard output too.
+ */
+void say_error(bool json, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * flush_output - after each look: 0, or -1 if standard output could not be written;
+ * close_output() says so
+ */
+int flush_output(void);
+
+/*
+ * close_output - at the end: flush and close standard output. STATUS, or EXIT_FAILURE
+ * after saying so if something could not be written.
+ */
+int close_output(int status);
+
+struct names;
+
+/*
+ * take_look - for a verb: source_look(), names where needed, filter; says what a source or
+ * names has to say once on standard error. False: it could not look, and that was said
+ * (with --json as {"error":...} on standard output too). NAMES may be NULL: nobody wants
+ * owners. -t (options->trouble) is left to the verb, that a group stays whole. The caller
+ * does look_free(), whatever the result.
+ */
+bool take_look(struct options *options, struct look *look, struct names *names);
+
+extern const char program_version[];
+
+#endif
