@@ -229,3 +229,20 @@ void groups_free(struct groups *groups)
 	free(groups->all);
 	memset(groups, 0, sizeof(*groups));
 }
+
+double group_fullest(const struct group *group)
+{
+	double highest = -1, fill;
+	size_t i;
+
+	for (i = 0; i < group->nr; i++) {
+		const struct listener *l = group->members[i];
+
+		if (!knows(l, COL_ack_backlog) || !knows(l, COL_max_ack_backlog))
+			continue;
+		fill = l->value[COL_ack_backlog] / (l->value[COL_max_ack_backlog] + 1.0);
+		if (fill > highest)
+			highest = fill;
+	}
+	return highest;
+}

@@ -36,4 +36,7 @@ struct groups {
 void groups_make(struct groups *groups, const struct look *look, bool fold);
 void groups_free(struct groups *groups);
 
+/* group_fullest - fill of the fullest accept queue: 1 is full; -1 where none is known */
+double group_fullest(const struct group *group);
+
 #endif

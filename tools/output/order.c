@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,30 +17,13 @@ struct key {
 	char *text;
 };
 
-static double fill_of(const struct group *group)
-{
-	double highest = 0, fill;
-	size_t i;
-
-	for (i = 0; i < group->nr; i++) {
-		const struct listener *l = group->members[i];
-
-		if (!knows(l, COL_ack_backlog) || !knows(l, COL_max_ack_backlog))
-			continue;
-		fill = l->value[COL_ack_backlog] / (l->value[COL_max_ack_backlog] + 1.0);
-		if (fill > highest)
-			highest = fill;
-	}
-	return highest;
-}
-
 static void make_key(struct key *key, const struct group *group, int column)
 {
 	key->group = *group;
 	row_state(NULL, group, &key->rank);
 	if (!refused_ms(row_of(NULL, group), &key->age))
 		key->age = UINT64_MAX;
-	key->fill = fill_of(group);
+	key->fill = fmax(group_fullest(group), 0);
 	if (column < 0)
 		return;
 	if (column == P_STATE) {

@@ -46,24 +46,6 @@ static uint64_t row_id(const struct group *group, bool fold)
 	return h;
 }
 
-/* Of the fullest member, as show sorts; below 0: not known */
-static double fill_of(const struct group *group)
-{
-	double fill = -1, one;
-	size_t i;
-
-	for (i = 0; i < group->nr; i++) {
-		const struct listener *l = group->members[i];
-
-		if (!knows(l, COL_ack_backlog) || !knows(l, COL_max_ack_backlog))
-			continue;
-		one = l->value[COL_ack_backlog] / (l->value[COL_max_ack_backlog] + 1.0);
-		if (one > fill)
-			fill = one;
-	}
-	return fill;
-}
-
 static void fill_row(const struct model *model, struct row *row, const struct group *group,
 		     bool gone, bool fold)
 {
@@ -78,7 +60,7 @@ static void fill_row(const struct model *model, struct row *row, const struct gr
 		row->state = "gone";
 	for (i = 0; i < NR_RATES; i++)
 		row->rate[i] = gone ? -1 : group_rate(model, group, i);
-	row->fill = fill_of(group);
+	row->fill = group_fullest(group);
 }
 
 /* Whether text that the user typed is in this cell, whatever its case. */
