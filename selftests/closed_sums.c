@@ -6,14 +6,13 @@
  *    "-" and "*"), waits now (ack_backlog), and was reset as its listener closed
  *    (reset_at_close of the line "*").
  * 2. Two terms are missing there. One: connections that their client has reset while
- *    they waited, and that their listener's close found dead. No program of this test
- *    resets, but for one case that counts them, nor takes the port of one that waits to
- *    be accepted and has sent its FIN (tcp_tw_reuse, over loopback). But on a busy
- *    machine the kernel does so for its clients: test_modules/tlq_dead.c counts. The other: a
- *    listener gives up its port while the last packet of a handshake is handled; the
- *    kernel has counted the connection, throws it away and counts in ListenDrops. A
- *    third would be a connection made twice, when two packets of a client are on two
- *    CPUs at once: so each client stays on its CPU.
+ *    they waited, and that their listener's close found dead. The other: connections that
+ *    the kernel has counted, and throws away before they are in a queue. Their listener
+ *    gave up its port meanwhile (ListenDrops counts them), or two packets of a client
+ *    were on two CPUs at once and each made the connection (nothing counts the second).
+ *    Clients stay on their CPU, but not their timers: what is sent again may come from
+ *    another one. Seen on 6.1 on a busy host, with SYN cookies, up to six in a storm.
+ *    test_modules/tlq_opens.c counts each term in another way than the module.
  * 3. 300 listeners (a part on a slow machine) that close under clients: each record
  *    has its part of the sum, and each of these clients saw ECONNRESET. More may see
  *    it: a client whose last packet finds no listener any more never had a connection.
@@ -39,30 +38,10 @@
 #define A_ROUND 50	/* not more than the last ones that always stay */
 #define NAMESPACES 3
 
-#define HELPER "tlq_dead"
-#define DEAD "/sys/module/" HELPER "/parameters/dead"
+#define HELPER "tlq_opens"
 
 FIXTURE(sums) {
 };
-
-static __u64 dead(void)
-{
-	char *text;
-	size_t len;
-	__u64 n;
-
-	if (tlq_read_file(DEAD, 32, &text, &len))
-		return 0;
-	n = strtoull(text, NULL, 10);
-	free(text);
-	return n;
-}
-
-/* Those that the kernel threw away, and those that were dead, of all namespaces */
-static bool opens_add_up(void)
-{
-	return tlq_opens_within(tlq_thrown_away() + dead());
-}
 
 FIXTURE_SETUP(sums)
 {
@@ -70,7 +49,7 @@ FIXTURE_SETUP(sums)
 	ASSERT_EQ(0, tlq_nofile(4096));
 	if (access(TLQ_CLOSED_DEBUG, R_OK))
 		SKIP(return, "no " TLQ_CLOSED_DEBUG);
-	/* It begins at 0. Without it none may be dead. */
+	/* It begins at 0. */
 	tlq_mod_helper_end(HELPER);
 	if (tlq_mod_helper(HELPER, ""))
 		TH_LOG("cannot load " HELPER "; is it there? make -C test_modules");
@@ -103,9 +82,8 @@ TEST_F(sums, each_term)
 	ASSERT_TRUE(tlq_until(tlq_tcp("EstabResets") >= 4));
 	EXPECT_TRUE(tlq_opens_are(0));
 	close(closing.lfd);
-	if (!access(DEAD, R_OK))
-		EXPECT_EQ(2, dead());
 	EXPECT_TRUE(tlq_opens_are(2));
+	EXPECT_TRUE(tlq_opens_add_up());
 	EXPECT_EQ(5, tlq_closed_sum("*", "reset_at_close"));
 	EXPECT_EQ(3, tlq_closed_sum("*", "accepts"));
 	close(open.lfd);
@@ -269,7 +247,7 @@ static void a_round(struct __test_metadata *_metadata, struct clients *c,
 	more = drain(_metadata, c, port);
 	now = tlq_closed_sum("*", "reset_at_close");
 	EXPECT_EQ(now - before, sum_of_last(_metadata, closings + more));
-	EXPECT_TRUE(opens_add_up());
+	EXPECT_TRUE(tlq_opens_add_up());
 	EXPECT_LE(now, c->resets);
 	set(&c->pause, false);
 	ASSERT_TRUE(tlq_until(none_paused(c)));
@@ -303,7 +281,7 @@ TEST_F(sums, closings_under_clients)
 		ASSERT_EQ(pid[i], waitpid(pid[i], &status, 0));
 		EXPECT_EQ(0, status);
 	}
-	EXPECT_TRUE(opens_add_up());
+	EXPECT_TRUE(tlq_opens_add_up());
 	EXPECT_TRUE(tlq_counters_are());
 	TH_LOG("clients: %lu reset, %lu served, %lu refused", c->resets,
 	       c->ends, c->refused);
@@ -341,11 +319,11 @@ static void rage(struct __test_metadata *_metadata, bool cookies_counted)
 	ASSERT_EQ(0, tlq_freeze(&now));
 	EXPECT_TRUE(tlq_counters_are());
 	if (cookies_counted)
-		EXPECT_TRUE(opens_add_up());
+		EXPECT_TRUE(tlq_opens_add_up());
 	ASSERT_EQ(0, tlq_storm_end(&s));
 	EXPECT_TRUE(tlq_counters_are());
 	if (cookies_counted)
-		EXPECT_TRUE(opens_add_up());
+		EXPECT_TRUE(tlq_opens_add_up());
 }
 
 TEST_F(sums, storms)

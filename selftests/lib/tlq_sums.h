@@ -13,17 +13,17 @@
 /* Connections in all accept queues */
 __u64 tlq_waiting(void);
 /*
- * PassiveOpens: accepted, waiting, reset at a close, and @dead: those that a
- * close found reset by their client, and those thrown away
+ * PassiveOpens: accepted, waiting, reset at a close, and @dead: those that a close
+ * found reset by their client
  */
 bool tlq_opens_are(__u64 dead);
-/* The same, where there are 0 to @dead of these */
-bool tlq_opens_within(__u64 dead);
 /*
- * ListenDrops that no full queue explains: connections thrown away as their listener
- * closed, and SYNs that were dropped for another reason
+ * The same, where there may be such, and others that the kernel threw away. With the
+ * helper tlq_opens each term is what that has counted; without it, or where its probes
+ * missed a call, it is only known that the sum may not be more.
  */
-__u64 tlq_thrown_away(void);
+#define TLQ_OPENS "/proc/net/tlq_opens"
+bool tlq_opens_add_up(void);
 /* Each of the kernel's counters that has columns */
 bool tlq_counters_are(void);
 
