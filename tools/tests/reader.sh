@@ -126,7 +126,7 @@ else
 	serve <"$scratch/end" >"$scratch/serving" 2>"$scratch/without" &
 	server=$!
 	exec 3>"$scratch/end"
-	check "inet_diag.serves" until_true 10 grep -q ready "$scratch/serving"
+	check "inet_diag.serves" until_true 60 grep -q ready "$scratch/serving"
 	check "inet_diag.as_ss" agrees_within 10
 	check "inet_diag.queued" like ' 3 3$' "$scratch/by_us"
 	check "inet_diag.said" has "modprobe tcp_listenq" "$err"

@@ -53,7 +53,7 @@ for signal in INT TERM HUP; do
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 os.execv(sys.argv[1], sys.argv[1:])' "$LISTENQ" record --root "$scratch/machine" -i 0.1 -o "$file" 2>"$err" &
 	recorder=$!
-	check "$signal.flushed" until_true 10 more_lines 2
+	check "$signal.flushed" until_true 60 more_lines 2
 	python3 -c 'import os, signal, sys
 pid = int(open("/proc/%s/task/%s/children" % (sys.argv[1], sys.argv[1])).read().split()[0])
 os.kill(pid, getattr(signal, "SIG" + sys.argv[2]))' "$recorder" "$signal"
@@ -72,13 +72,13 @@ said()
 {
 	[ -s "$err" ]
 }
-check "gone.before" until_true 10 more_lines 1
+check "gone.before" until_true 60 more_lines 1
 mv "$table" "$table.away"
-check "gone.said" until_true 10 said
+check "gone.said" until_true 60 said
 before=$(wc -l <"$file")
 sed 's/0.0.0.0:80 /0.0.0.0:81 /' "$table.away" >"$table.new"
 mv "$table.new" "$table"
-check "gone.again" until_true 10 more_lines $((before + 2))
+check "gone.again" until_true 60 more_lines $((before + 2))
 kill "$recorder"
 wait "$recorder" || :
 check "gone.once" lines 1 "$err"

@@ -204,14 +204,14 @@ cp "$changing/proc/net/tcp_listenq" "$changing/first"
 now 1700000000 1000 7
 timeout "$TEST_SECONDS" "$LISTENQ" -w 0.1 -r -o time,port,syns,syns_s,accepts_s --root "$changing" >"$out" 2>"$err" &
 watcher=$!
-check "-w: the first look has no rate" until_true 10 grep -qx '1700000000 80 1000 - -' "$out"
+check "-w: the first look has no rate" until_true 60 grep -qx '1700000000 80 1000 - -' "$out"
 now 1700000004 3000 7
-check "-w: growth by the time between the looks" until_true 10 grep -qx '1700000004 80 3000 500.000 0.000' "$out"
+check "-w: growth by the time between the looks" until_true 60 grep -qx '1700000004 80 3000 500.000 0.000' "$out"
 now 1700000006 4000 8
-check "-w: another cookie is another listener" until_true 10 grep -qx '1700000006 80 4000 - -' "$out"
+check "-w: another cookie is another listener" until_true 60 grep -qx '1700000006 80 4000 - -' "$out"
 check "-w: and has no rate before its second look" lacks " 4000 500.000" "$out"
 now 1700000008 3999 8
-check "-w: what falls is no rate" until_true 10 grep -qx '1700000008 80 3999 - 0.000' "$out"
+check "-w: what falls is no rate" until_true 60 grep -qx '1700000008 80 3999 - 0.000' "$out"
 kill "$watcher"
 wait "$watcher" 2>/dev/null || :
 check "-w: raw has one header" is "$(grep -c TIME "$out")" 1

@@ -68,12 +68,12 @@ lacks_now()
 # shows REGEX - within 8 s the screen has a line like that
 shows()
 {
-	until_true 8 has_now "$1" || { echo "no '$1' on the screen:"; pane; return 1; }
+	until_true 60 has_now "$1" || { echo "no '$1' on the screen:"; pane; return 1; }
 }
 
 hides()
 {
-	until_true 8 lacks_now "$1" || { echo "still '$1' on the screen:"; pane; return 1; }
+	until_true 60 lacks_now "$1" || { echo "still '$1' on the screen:"; pane; return 1; }
 }
 
 # shown CHARACTERS REGEX - types, then waits
@@ -92,14 +92,14 @@ cursor_is_visible()
 restored()
 {
 	shows "^rc=$1\$" &&
-		until_true 5 test -s "$scratch/$session/after" &&
+		until_true 60 test -s "$scratch/$session/after" &&
 		same "$scratch/$session/before" "$scratch/$session/after" &&
-		until_true 5 cursor_is_visible
+		until_true 60 cursor_is_visible
 }
 
 pid()
 {
-	until_true 8 test -s "$scratch/$session/pid"
+	until_true 60 test -s "$scratch/$session/pid"
 	cat "$scratch/$session/pid"
 }
 
@@ -127,5 +127,5 @@ machine()
 	fi
 	timeout 120 "$tests/top-machine" "$scratch/$1" "$2" "$3" "$4" &
 	machines="$machines $!"
-	until_true 8 grep -q :8080 "$scratch/$1/proc/net/tcp_listenq"
+	until_true 60 grep -q :8080 "$scratch/$1/proc/net/tcp_listenq"
 }

@@ -130,7 +130,7 @@ check "and is blank before the start" lacks_now '^.FULL +8080 0.0.0.0 +129/129 â
 key Space
 check "pause" shows PAUSED
 pane >"$scratch/paused"
-check "the machine goes on" until_true 8 moved_on "$(($(syns) + 100))"
+check "the machine goes on" until_true 60 moved_on "$(($(syns) + 100))"
 pane >"$scratch/paused-later"
 check "pause holds the numbers" same "$scratch/paused" "$scratch/paused-later"
 key Space
@@ -145,7 +145,7 @@ key Escape
 follows=0
 for _ in 1 2 3 4 5 6; do
 	now=$(syns)
-	until_true 8 moved_on "$now"
+	until_true 60 moved_on "$now"
 	pane | grep -qE '^>[a-z]+ +9999 ' && follows=$((follows + 1))
 done
 check "the cursor follows its listener while the order changes" is "$follows" 6
@@ -165,7 +165,7 @@ counted_now()
 	touch "$scratch/uncounted/proc/net/tcp_listenq"
 	has_now "$1"
 }
-check "what is not counted has no rate" until_true 8 counted_now ' 80 0\.0\.0\.0 .* 0 +0 +- '
+check "what is not counted has no rate" until_true 60 counted_now ' 80 0\.0\.0\.0 .* 0 +0 +- '
 check "nor has the whole" has_now '^listenq  1 listener, 0 full, - refused/s'
 end_session
 
@@ -197,7 +197,7 @@ start held 80 24 --root "$scratch/busy" -d 0.1
 shows 8080 >/dev/null
 key C-s
 kill -TERM "$(pid)"
-check "SIGTERM while the terminal is held by Ctrl-S" until_true 8 has_ended "$(pid)"
+check "SIGTERM while the terminal is held by Ctrl-S" until_true 60 has_ended "$(pid)"
 end_session
 
 mux new-session -d -s job -x 80 -y 24 "PS1='$ ' sh -i"
@@ -209,7 +209,7 @@ key C-z
 check "Ctrl-Z stops it" shows 'Stopped|Suspended'
 key -l "stty -g >'$scratch/job.stopped'"
 key Enter
-until_true 5 test -s "$scratch/job.stopped" || :
+until_true 60 test -s "$scratch/job.stopped" || :
 check "and the terminal is the shell's" same "$scratch/job.before" "$scratch/job.stopped"
 key -l fg
 key Enter
@@ -233,8 +233,8 @@ before=''
 shows 8080 >/dev/null
 nohup=$(pid)
 kill -9 "$(mux display-message -p '#{pid}')"
-check "a killed tmux leaves no process" until_true 5 has_ended "$killed"
-check "not even one that ignores SIGHUP" until_true 5 has_ended "$nohup"
+check "a killed tmux leaves no process" until_true 60 has_ended "$killed"
+check "not even one that ignores SIGHUP" until_true 60 has_ended "$nohup"
 socket=$socket_kept
 session=stay
 check "another one is still there" typed j '^>queue +443'
@@ -278,7 +278,7 @@ colours()
 	mux capture-pane -pe -t "$session" | grep -q "$(printf '\033')\\[[0-9;]*3[1-7]"
 }
 start colour 80 24 --root "$scratch/still"
-check "trouble is in colour" until_true 8 colours
+check "trouble is in colour" until_true 60 colours
 end_session
 before='NO_COLOR=1; export NO_COLOR'
 start plain 80 24 --root "$scratch/still"
@@ -341,16 +341,16 @@ before=''
 shows ' 8080 ' >/dev/null
 key Space
 key -N 200 n
-until_true 20 has_now 'record 20[0-9]  ' || :
+until_true 60 has_now 'record 20[0-9]  ' || :
 first=$(resident "$(pid)")
 key -N 900 n
-check "a thousand records" until_true 30 has_now 'record 110[0-9]  '
+check "a thousand records" until_true 60 has_now 'record 110[0-9]  '
 check "memory does not grow" grew_little "$first" "$(resident "$(pid)")"
 key q
 check "and it ends well" restored 0
 check "and without a complaint" empty "$scratch/memory/err"
 end_session
 session=long
-check "the long run: $TOP_LOOKS looks, 0.1 s each" until_true $((TOP_LOOKS / 8 + 5)) has_now '^rc=0'
+check "the long run: $TOP_LOOKS looks, 0.1 s each" until_true $((TOP_LOOKS / 8 + 60)) has_now '^rc=0'
 check "without a complaint" empty "$scratch/long/err"
 finish

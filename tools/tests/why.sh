@@ -726,6 +726,7 @@ must '9007199254740993 SYNs'
 check 'no listener on the port: exit status 1' expect_rc 1 "$LISTENQ" why --root "$look" 81
 run why --root "$look" 81
 check 'no listener on the port: says so' has 'No listener on port 81' "$out"
+check 'and where a unix socket is seen (report 13)' has 'ss -xl' "$out"
 check 'no such port' fails_with 2 'nonsense/' "$LISTENQ" why --root "$look" nonsense/
 check 'cannot look' fails_with 2 "$scratch/none" "$LISTENQ" why --root "$scratch/none"
 check 'too many looks' fails_with 2 'at most 16 looks' "$LISTENQ" why --count 17

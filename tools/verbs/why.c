@@ -243,7 +243,8 @@ static void print_none(const struct why *why)
 	size_t nr = why->groups.nr;
 
 	if (why->options->nr_arguments)
-		printf("No listener on port %s here. A client whose SYN gets here sees \"connection refused\".\n",
+		printf("No listener on port %s here. A client whose SYN gets here sees \"connection refused\".\n"
+		       "A program behind a Unix socket (php-fpm, gunicorn) has no port: ss -xl shows its queue.\n",
 		       why->options->argument[0]);
 	else if (!nr)
 		printf("No listener, or none that was asked for.\n");
