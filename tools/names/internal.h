@@ -5,7 +5,7 @@
 
 #include <sys/types.h>
 
-#include "map.h"
+#include "../common/map.h"
 #include "names.h"
 
 struct pids_info;		/* libproc2's */

@@ -2,7 +2,7 @@
 /* A hash of pointers by number: open addressing, at most half full. */
 #include <stdlib.h>
 
-#include "../common/text.h"
+#include "text.h"
 #include "map.h"
 
 #define FIRST_SIZE 64

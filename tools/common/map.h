@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A hash of pointers by number, for the caches of names/. It owns neither. */
-#ifndef LISTENQ_NAMES_MAP_H
-#define LISTENQ_NAMES_MAP_H
+/* A hash of pointers by number. It owns neither. */
+#ifndef LISTENQ_MAP_H
+#define LISTENQ_MAP_H
 
 #include <stddef.h>
 #include <stdint.h>
