@@ -15,7 +15,7 @@ static int print_once(const struct options *options)
 
 	watch_open(&watch, options);
 	watch_look(&watch);
-	if (fwrite(watch.text, 1, watch.size, stdout) != watch.size || fflush(stdout)) {
+	if (fwrite(watch.now->text, 1, watch.now->size, stdout) != watch.now->size || fflush(stdout)) {
 		say("standard output could not be written");
 		status = EXIT_FAILURE;
 	} else if (!watch.health.looked) {
@@ -32,7 +32,7 @@ int main(int argc, char **argv)
 
 	setlocale(LC_CTYPE, "");
 	if (options_parse(&options, argc, argv))
-		status = print_once(&options);
+		status = options.once ? print_once(&options) : serve(&options);
 	options_free(&options);
 	return status;
 }

@@ -59,6 +59,15 @@ void owners_fill(struct owners *owners, struct look *live, struct look *closed);
 /* owners_refresh - remember nothing */
 void owners_refresh(struct owners *owners);
 
+/* The text of a look. A scraper may still be reading an old one. */
+struct exposition {
+	char *text;
+	size_t size;
+	unsigned int users;
+};
+
+void exposition_put(struct exposition *exposition);
+
 /* All that one look after the other needs. */
 struct watch {
 	const struct options *options;
@@ -69,18 +78,14 @@ struct watch {
 	char *module_version;
 	struct trouble reading;
 	struct timespec looked;		/* CLOCK_MONOTONIC; 0: never */
-	char *text;			/* of the last look */
-	size_t size;
+	struct exposition *now;		/* of the last look */
 };
 
 void watch_open(struct watch *watch, const struct options *options);
 void watch_close(struct watch *watch);
 
-/*
- * watch_look - a new look, unless the last one is younger than a second. True: the text
- * is another one now, and the old one freed.
- */
-bool watch_look(struct watch *watch);
+/* watch_look - a new look, unless the last one is younger than a second */
+void watch_look(struct watch *watch);
 
 /* watch_forget - the next look is a new one */
 void watch_forget(struct watch *watch);
@@ -94,6 +99,33 @@ uint64_t module_inode(const struct source *source);
 
 /* module_version_of - free() it; NULL: not known */
 char *module_version_of(const struct source *source);
+
+/* Scrapers. All in the loop's thread. */
+struct http;
+
+/* listen_on - a listening socket at ADDRESS:PORT; -1 after saying why not */
+int listen_on(const char *where);
+
+/*
+ * passed_socket - from systemd; -1: none.
+ * False after saying that what there is cannot be used.
+ */
+bool passed_socket(int *fd);
+
+/* http_start - takes over FD, which listens; NULL after saying why not */
+struct http *http_start(struct watch *watch, int fd);
+void http_stop(struct http *http);
+
+/* http_fd - to be waited for, no longer than http_timeout_ms() (-1: for ever); then http_run() */
+int http_fd(const struct http *http);
+int http_timeout_ms(const struct http *http);
+void http_run(struct http *http);
+
+/* textfile_write - in one step for who reads it; false and why in ERROR */
+bool textfile_write(const char *path, const struct exposition *exposition, char error[512]);
+
+/* serve - until a signal ends it; the exit status */
+int serve(const struct options *options);
 
 extern const char program_version[];
 

@@ -13,6 +13,14 @@
 
 enum outcome { LOOKED, ABSENT, FAILED };
 
+void exposition_put(struct exposition *exposition)
+{
+	if (!exposition || --exposition->users)
+		return;
+	free(exposition->text);
+	free(exposition);
+}
+
 void watch_open(struct watch *watch, const struct options *options)
 {
 	*watch = (struct watch){ .options = options };
@@ -28,7 +36,7 @@ void watch_close(struct watch *watch)
 	hooks_free(&watch->health);
 	free(watch->reading.said);
 	free(watch->module_version);
-	free(watch->text);
+	exposition_put(watch->now);
 }
 
 static int64_t ns_since(const struct timespec *then)
@@ -146,20 +154,23 @@ static void look_at_module(struct watch *watch)
 	watch->health.module_version = watch->module_version;
 }
 
-bool watch_look(struct watch *watch)
+void watch_look(struct watch *watch)
 {
+	struct exposition *now;
 	struct timespec start;
 
-	if (watch->text && watch->looked.tv_sec && ns_since(&watch->looked) < NS_PER_S)
-		return false;
+	if (watch->looked.tv_sec && ns_since(&watch->looked) < NS_PER_S)
+		return;
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	look(watch);
 	look_at_module(watch);
 	watch->health.read_us = ns_since(&start) / 1000;
-	free(watch->text);
-	watch->text = metrics_text(watch->metrics, &watch->health, &watch->size);
+	now = xcalloc(1, sizeof(*now));
+	now->users = 1;
+	now->text = metrics_text(watch->metrics, &watch->health, &now->size);
+	exposition_put(watch->now);
+	watch->now = now;
 	clock_gettime(CLOCK_MONOTONIC, &watch->looked);
-	return true;
 }
 
 void watch_forget(struct watch *watch)

@@ -45,7 +45,7 @@ static char *label_for(const struct metrics *metrics, const struct moment *momen
 {
 	if (!moment->live->all_netns || !inode || inode == moment->own_netns)
 		return xstrdup("");
-	if (!name)
+	if (!name || !*name)
 		return xasprintf("%" PRIu64, inode);
 	return name_is_used(metrics, name) ? xasprintf("%s@%" PRIu64, name, inode) : xstrdup(name);
 }
