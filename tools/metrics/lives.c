@@ -36,8 +36,7 @@ static struct life *life_new(struct metrics *metrics, uint64_t cookie, struct se
 	return life;
 }
 
-static void add_counts(struct metrics *metrics, struct life *life, const uint64_t *value,
-		       unsigned int known)
+static void add_counts(struct life *life, const uint64_t *value, unsigned int known)
 {
 	const unsigned int waits = 1u << COUNT_accepts | 1u << COUNT_wait_us_sum;
 	struct series *series = life->series;
@@ -142,7 +141,7 @@ static void look_at(struct metrics *metrics, const struct moment *moment, struct
 	if (life->look == metrics->look)
 		return;		/* two rows with one cookie: no kernel has that */
 	life->look = metrics->look;
-	add_counts(metrics, life, value, known);
+	add_counts(life, value, known);
 	if (metrics->options->level == ALL)
 		add_waits(life, l);
 	map_put(lives, life->cookie, life);
@@ -196,6 +195,108 @@ bool lives_fell(struct metrics *metrics, const struct moment *moment)
 	return false;
 }
 
+
+static struct life *find_waiting(struct metrics *metrics, uint64_t cookie)
+{
+	struct life *life = metrics->waiting;
+
+	while (life && life->cookie != cookie)
+		life = life->next;
+	return life;
+}
+
+static void stop_waiting(struct metrics *metrics, struct life *life)
+{
+	struct life **at = &metrics->waiting;
+
+	while (*at != life)
+		at = &(*at)->next;
+	*at = life->next;
+}
+
+/* The socket may listen again: the place in the map stays. */
+static void restart(struct life *life)
+{
+	memset(life->last, 0, sizeof(life->last));
+	life->based = ALL_COUNTS;
+	free(life->waits);
+	life->waits = NULL;
+	life->waits_based = true;
+}
+
+static bool may_be_of(const struct life *life, const uint64_t *value, unsigned int known)
+{
+	return life && !fell(life, value, known);
+}
+
+/*
+ * What was counted before by the life that a record ends: LAST, and MOST of all that may have
+ * been. These differ where a socket closed and listened again within the last look, and
+ * the record may be of either life: its series then gets no more than is sure.
+ */
+struct before {
+	uint64_t last[NR_COUNTS], most[NR_COUNTS];
+	unsigned int based;
+};
+
+static struct series *take_life(struct metrics *metrics, uint64_t cookie, const uint64_t *value,
+				unsigned int known, struct before *before)
+{
+	struct life *waiting = find_waiting(metrics, cookie);
+	struct life *now = map_get(&metrics->lives, cookie), *life;
+	struct series *series;
+	unsigned int i;
+
+	if (!may_be_of(waiting, value, known))
+		waiting = NULL;
+	if (!may_be_of(now, value, known))
+		now = NULL;
+	life = waiting ? waiting : now;
+	*before = (struct before){ .based = life ? life->based : ALL_COUNTS };
+	if (!life)
+		return NULL;
+	series = life->series;
+	memcpy(before->last, life->last, sizeof(before->last));
+	memcpy(before->most, life->last, sizeof(before->most));
+	for (i = 0; i < NR_COUNTS && waiting && now; i++)
+		if (now->last[i] > before->most[i])
+			before->most[i] = now->last[i];
+	if (waiting) {
+		stop_waiting(metrics, waiting);
+		life_free(waiting);
+	} else {
+		restart(now);
+	}
+	return series;
+}
+
+void life_ended(struct metrics *metrics, const struct moment *moment, const struct listener *row)
+{
+	uint64_t value[NR_COUNTS];
+	unsigned int known = counts_of(row, value), i;
+	struct before before;
+	struct series *seen = take_life(metrics, value_or(row, COL_cookie, 0), value, known, &before);
+	struct series *series = seen ? seen : series_of(metrics, moment, row);
+	struct net *net = net_of(metrics, moment, row);
+
+	for (i = 0; i < NR_COUNTS; i++) {
+		uint64_t rest = value[i] - before.most[i];
+
+		if (known & before.based & 1u << i) {
+			series->count[i].sum += rest;
+			net->closed[i] -= before.last[i] + rest;
+		} else if (known & 1u << i) {
+			net->closed[i] -= value[i];
+		} else if (before.based & 1u << i) {
+			net->closed[i] -= before.last[i];
+		}
+	}
+	if (!seen && !series->sockets)
+		series->counts_known |= known;
+	if (series->gone_ns)
+		series->gone_ns = metrics->now_ns;
+}
+
 void lives_reload(struct metrics *metrics)
 {
 	struct life *life;
@@ -205,77 +306,9 @@ void lives_reload(struct metrics *metrics)
 		metrics->waiting = life->next;
 		life_free(life);
 	}
-	for (i = 0; i < metrics->lives.size; i++) {
-		life = metrics->lives.slot[i].value;
-		if (!life)
-			continue;
-		memset(life->last, 0, sizeof(life->last));
-		life->based = ALL_COUNTS;
-		free(life->waits);
-		life->waits = NULL;
-		life->waits_based = true;
-	}
-}
-
-static struct life *take_waiting(struct metrics *metrics, uint64_t cookie)
-{
-	struct life **at, *life;
-
-	for (at = &metrics->waiting; (life = *at); at = &life->next)
-		if (life->cookie == cookie) {
-			*at = life->next;
-			life->next = NULL;
-			return life;
-		}
-	return NULL;
-}
-
-/* The life that a record ends, which is no one's from then on; NULL: nobody has seen it. */
-static struct life *take_life(struct metrics *metrics, uint64_t cookie)
-{
-	struct life *life = take_waiting(metrics, cookie), *copy;
-
-	if (life)
-		return life;
-	life = map_get(&metrics->lives, cookie);
-	if (!life)
-		return NULL;
-	/* The map keeps the place, for the socket may listen again. */
-	copy = xcalloc(1, sizeof(*copy));
-	*copy = *life;
-	copy->waits = NULL;
-	memset(life->last, 0, sizeof(life->last));
-	life->based = ALL_COUNTS;
-	free(life->waits);
-	life->waits = NULL;
-	life->waits_based = true;
-	return copy;
-}
-
-void life_ended(struct metrics *metrics, const struct moment *moment, const struct listener *row)
-{
-	struct life *life = take_life(metrics, value_or(row, COL_cookie, 0));
-	uint64_t value[NR_COUNTS];
-	unsigned int known = counts_of(row, value), based = life ? life->based : ALL_COUNTS, i;
-	struct series *series = life ? life->series : series_of(metrics, moment, row);
-	struct net *net = net_of(metrics, moment, row);
-
-	for (i = 0; i < NR_COUNTS; i++) {
-		uint64_t last = life ? life->last[i] : 0;
-
-		if (known & based & 1u << i)
-			series->count[i].sum += value[i] - last;
-		if (known & 1u << i)
-			net->closed[i] -= value[i];
-		else if (based & 1u << i)
-			net->closed[i] -= last;
-	}
-	if (!life && !series->sockets)
-		series->counts_known |= known;
-	if (series->gone_ns)
-		series->gone_ns = metrics->now_ns;
-	if (life)
-		life_free(life);
+	for (i = 0; i < metrics->lives.size; i++)
+		if (metrics->lives.slot[i].value)
+			restart(metrics->lives.slot[i].value);
 }
 
 void lives_resolve(struct metrics *metrics)
