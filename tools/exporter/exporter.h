@@ -59,14 +59,23 @@ void owners_fill(struct owners *owners, struct look *live, struct look *closed);
 /* owners_refresh - remember nothing */
 void owners_refresh(struct owners *owners);
 
-/* The text of a look. A scraper may still be reading an old one. */
-struct exposition {
-	char *text;
-	size_t size;
-	unsigned int users;
-};
+struct watch;
 
-void exposition_put(struct exposition *exposition);
+/*
+ * The text of a look, as one reader gets it. It is made while it is read: what is not read
+ * when the next look comes is made then.
+ */
+struct exposition;
+
+/* exposition_open - of the last look; a second old at most */
+struct exposition *exposition_open(struct watch *watch);
+
+/* exposition_read - at most SIZE bytes; 0 at the end */
+size_t exposition_read(struct exposition *exposition, char *bytes, size_t size);
+void exposition_close(struct exposition *exposition);
+
+/* expositions_finish - before anything that they are made of changes */
+void expositions_finish(struct watch *watch);
 
 /* All that one look after the other needs. */
 struct watch {
@@ -78,7 +87,7 @@ struct watch {
 	char *module_version;
 	struct trouble reading;
 	struct timespec looked;		/* CLOCK_MONOTONIC; 0: never */
-	struct exposition *now;		/* of the last look */
+	struct exposition *readers;	/* that have not come to the end */
 };
 
 void watch_open(struct watch *watch, const struct options *options);
@@ -122,7 +131,7 @@ int http_timeout_ms(const struct http *http);
 void http_run(struct http *http);
 
 /* textfile_write - in one step for who reads it; false and why in ERROR */
-bool textfile_write(const char *path, const struct exposition *exposition, char error[512]);
+bool textfile_write(const char *path, struct exposition *exposition, char error[512]);
 
 /* serve - until a signal ends it; the exit status */
 int serve(const struct options *options);

@@ -13,7 +13,8 @@
 
 #define CONNECTIONS 16u
 #define TIMEOUT_SECONDS 5u
-#define CONNECTION_BYTES 16384u
+#define CONNECTION_BYTES 49152u
+#define PIECE 32768u
 
 struct http {
 	struct MHD_Daemon *daemon;
@@ -45,23 +46,26 @@ static enum MHD_Result answer_text(struct MHD_Connection *connection, unsigned i
 						      MHD_RESPMEM_PERSISTENT), name, value);
 }
 
-/* The response keeps the text of its look, however many looks there are meanwhile. */
+static ssize_t read_more(void *exposition, uint64_t position, char *bytes, size_t size)
+{
+	size_t got = exposition_read(exposition, bytes, size);
+
+	return got ? (ssize_t)got : MHD_CONTENT_READER_END_OF_STREAM;
+}
+
 static void let_go(void *exposition)
 {
-	exposition_put(exposition);
+	exposition_close(exposition);
 }
 
 static enum MHD_Result answer_metrics(struct http *http, struct MHD_Connection *connection)
 {
-	struct exposition *now;
-	struct MHD_Response *response;
+	struct exposition *exposition = exposition_open(http->watch);
+	struct MHD_Response *response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, PIECE,
+									  read_more, exposition, let_go);
 
-	watch_look(http->watch);
-	now = http->watch->now;
-	now->users++;
-	response = MHD_create_response_from_buffer_with_free_callback_cls(now->size, now->text, let_go, now);
 	if (!response)
-		exposition_put(now);
+		exposition_close(exposition);
 	return answer(connection, MHD_HTTP_OK, response, MHD_HTTP_HEADER_CONTENT_TYPE,
 		      "text/plain; version=0.0.4; charset=utf-8");
 }

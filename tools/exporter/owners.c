@@ -45,6 +45,7 @@ struct owners *owners_new(const char *root)
 	struct owners *owners = xcalloc(1, sizeof(*owners));
 
 	owners->names = names_new(root);
+	names_no_services(owners->names);
 	owners->walks = root || !geteuid();
 	return owners;
 }
@@ -73,95 +74,103 @@ void owners_refresh(struct owners *owners)
 	owners->walk_due = 0;
 }
 
-/* Copies of those whose owner is to be looked up; names_fill() gives them owners. */
-static void collect(struct owners *owners, struct look *live, struct look *sub, bool all)
+static char *copy(const char *text)
 {
-	size_t i;
-
-	*sub = *live;
-	sub->index = NULL;
-	sub->nr = 0;
-	sub->listeners = xcalloc(live->nr, sizeof(*sub->listeners));
-	for (i = 0; i < live->nr; i++) {
-		const struct listener *l = &live->listeners[i];
-		uint64_t cookie = value_or(l, COL_cookie, 0);
-
-		if (!all && cookie && map_get(&owners->by_cookie, cookie))
-			continue;
-		sub->listeners[sub->nr] = *l;
-		sub->listeners[sub->nr++].owner = (struct owner){ 0 };
-	}
+	return text ? xstrdup(text) : NULL;
 }
 
-static char *take(char **text)
-{
-	char *taken = *text;
-
-	*text = NULL;
-	return taken;
-}
-
-static void remember(struct owners *owners, struct listener *l)
+static void remember(struct owners *owners, const struct listener *l)
 {
 	uint64_t cookie = value_or(l, COL_cookie, 0), netns = value_or(l, COL_netns, 0);
-	struct owned *owned = xcalloc(1, sizeof(*owned));
+	struct owned *owned = map_get(&owners->by_cookie, cookie);
 
+	if (owned)
+		owned_free(owned);
+	owned = xcalloc(1, sizeof(*owned));
 	owned->cookie = cookie;
-	owned->unit = take(&l->owner.unit);
-	owned->container = take(&l->owner.container);
-	owned->user = take(&l->owner.user);
+	owned->unit = copy(l->owner.unit);
+	owned->container = copy(l->owner.container);
+	owned->user = copy(l->owner.user);
 	if (netns && l->owner.netns_name && !map_get(&owners->netns, netns))
-		map_put(&owners->netns, netns, take(&l->owner.netns_name));
-	if (map_get(&owners->by_cookie, cookie))
-		owned_free(map_get(&owners->by_cookie, cookie));
+		map_put(&owners->netns, netns, xstrdup(l->owner.netns_name));
 	map_put(&owners->by_cookie, cookie, owned);
-	owner_clear(&l->owner);
 }
 
-/*
- * Between two walks holders are not known, so that what is asked then is asked again: the
- * next look with a walk is for all.
- */
+static bool is_new(const struct owners *owners, const struct listener *l)
+{
+	return !map_get(&owners->by_cookie, value_or(l, COL_cookie, 0));
+}
+
+/* Copies of those that are new; names_fill() gives them owners. */
+static void look_up_new(struct owners *owners, const struct look *live)
+{
+	struct look sub = *live;
+	size_t i, nr = 0;
+
+	for (i = 0; i < live->nr; i++)
+		nr += is_new(owners, &live->listeners[i]);
+	if (!nr)
+		return;
+	sub.index = NULL;
+	sub.nr = 0;
+	sub.listeners = xcalloc(nr, sizeof(*sub.listeners));
+	for (i = 0; i < live->nr; i++) {
+		if (!is_new(owners, &live->listeners[i]))
+			continue;
+		sub.listeners[sub.nr] = live->listeners[i];
+		sub.listeners[sub.nr++].owner = (struct owner){ 0 };
+	}
+	names_fill(owners->names, &sub, false);
+	for (i = 0; i < sub.nr; i++) {
+		remember(owners, &sub.listeners[i]);
+		owner_clear(&sub.listeners[i].owner);
+	}
+	free(sub.listeners);
+	free(sub.index);
+}
+
+static void look_up_all(struct owners *owners, struct look *live, double start, bool walk)
+{
+	double end, again;
+	size_t i;
+
+	map_clear(&owners->netns, free);
+	names_fill(owners->names, live, walk);
+	for (i = 0; i < live->nr; i++) {
+		remember(owners, &live->listeners[i]);
+		owner_clear(&live->listeners[i].owner);
+	}
+	owners->due = start + REFRESH_SECONDS;
+	if (!walk)
+		return;
+	end = now_seconds();
+	again = WALK_AGAIN * (end - start);
+	owners->walk_due = end + (again > REFRESH_SECONDS ? again : REFRESH_SECONDS);
+}
+
+/* Holders of what is new between two walks are not known before the next walk, for all. */
 static void look_up(struct owners *owners, struct look *live)
 {
 	double start = now_seconds();
-	bool all = start >= owners->due, walk = owners->walks && start >= owners->walk_due;
-	struct look sub;
-	size_t i;
+	bool walk = owners->walks && start >= owners->walk_due;
 
-	collect(owners, live, &sub, all || walk);
-	if (sub.nr)
-		names_fill(owners->names, &sub, walk);
-	for (i = 0; i < sub.nr; i++)
-		remember(owners, &sub.listeners[i]);
-	free(sub.listeners);
-	free(sub.index);
-	if (walk) {
-		double end = now_seconds(), again = WALK_AGAIN * (end - start);
-
-		owners->walk_due = end + (again > REFRESH_SECONDS ? again : REFRESH_SECONDS);
-	}
-	if (all || walk)
-		owners->due = start + REFRESH_SECONDS;
-}
-
-static void set(char **to, const char *text)
-{
-	if (text)
-		*to = xstrdup(text);
+	if (walk || start >= owners->due)
+		look_up_all(owners, live, start, walk);
+	else
+		look_up_new(owners, live);
 }
 
 static void give(struct owners *owners, struct listener *l)
 {
 	struct owned *owned = map_get(&owners->by_cookie, value_or(l, COL_cookie, 0));
 
-	set(&l->owner.netns_name, map_get(&owners->netns, value_or(l, COL_netns, 0)));
+	l->owner.netns_name = copy(map_get(&owners->netns, value_or(l, COL_netns, 0)));
 	if (!owned)
 		return;
 	owned->seen = true;
-	set(&l->owner.unit, owned->unit);
-	set(&l->owner.container, owned->container);
-	set(&l->owner.user, owned->user);
+	l->owner.unit = copy(owned->unit);
+	l->owner.container = copy(owned->container);
+	l->owner.user = copy(owned->user);
 }
 
 /* Those of this look, to which nothing but a cookie leads. */
@@ -203,10 +212,10 @@ static void name_netns(struct owners *owners, struct look *closed)
 			set_value(&one, COL_netns, netns);
 			names_fill(owners->names, &sub, false);
 			map_put(&owners->netns, netns, one.owner.netns_name ?
-				take(&one.owner.netns_name) : xstrdup(""));
+				xstrdup(one.owner.netns_name) : xstrdup(""));
 			owner_clear(&one.owner);
 		}
-		set(&l->owner.netns_name, map_get(&owners->netns, netns));
+		l->owner.netns_name = copy(map_get(&owners->netns, netns));
 	}
 }
 

@@ -48,16 +48,17 @@ static int open_signals(void)
 /* A failure is counted in what is written next. */
 static void write_file(struct server *server)
 {
+	struct exposition *exposition = exposition_open(&server->watch);
 	char why[512] = "";
 
-	watch_look(&server->watch);
-	if (textfile_write(server->options->textfile, server->watch.now, why)) {
+	if (textfile_write(server->options->textfile, exposition, why)) {
 		server->written = true;
 		trouble_is(&server->writing, "writes the file", NULL);
 	} else {
 		server->watch.health.write_errors++;
 		trouble_is(&server->writing, "writes the file", why);
 	}
+	exposition_close(exposition);
 	server->due = now_seconds() + server->options->interval;
 }
 

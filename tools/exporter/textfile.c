@@ -20,12 +20,10 @@ static char *new_name(const char *path)
 	return xasprintf("%.*s.%s.%d", (int)(name - path), path, name, getpid());
 }
 
-static bool write_all(int fd, const struct exposition *exposition)
+static bool write_bytes(int fd, const char *bytes, size_t size)
 {
-	size_t done = 0;
-
-	while (done < exposition->size) {
-		ssize_t n = write(fd, exposition->text + done, exposition->size - done);
+	while (size) {
+		ssize_t n = write(fd, bytes, size);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -33,13 +31,25 @@ static bool write_all(int fd, const struct exposition *exposition)
 			errno = n ? errno : ENOSPC;
 			return false;
 		}
-		done += n;
+		bytes += n;
+		size -= n;
 	}
 	return true;
 }
 
+static bool write_all(int fd, struct exposition *exposition)
+{
+	char bytes[32768];
+	size_t size;
+
+	while ((size = exposition_read(exposition, bytes, sizeof(bytes))))
+		if (!write_bytes(fd, bytes, size))
+			return false;
+	return true;
+}
+
 /* close(2) is where some file systems say that they are full. */
-static bool write_new(const char *path, const struct exposition *exposition)
+static bool write_new(const char *path, struct exposition *exposition)
 {
 	int fd, failed;
 	bool good;
@@ -59,7 +69,7 @@ static bool write_new(const char *path, const struct exposition *exposition)
 	return good;
 }
 
-bool textfile_write(const char *path, const struct exposition *exposition, char error[512])
+bool textfile_write(const char *path, struct exposition *exposition, char error[512])
 {
 	char *new = new_name(path);
 	bool good = write_new(new, exposition) && !rename(new, path);

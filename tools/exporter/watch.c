@@ -13,14 +13,6 @@
 
 enum outcome { LOOKED, ABSENT, FAILED };
 
-void exposition_put(struct exposition *exposition)
-{
-	if (!exposition || --exposition->users)
-		return;
-	free(exposition->text);
-	free(exposition);
-}
-
 void watch_open(struct watch *watch, const struct options *options)
 {
 	*watch = (struct watch){ .options = options };
@@ -36,7 +28,6 @@ void watch_close(struct watch *watch)
 	hooks_free(&watch->health);
 	free(watch->reading.said);
 	free(watch->module_version);
-	exposition_put(watch->now);
 }
 
 static int64_t ns_since(const struct timespec *then)
@@ -156,20 +147,15 @@ static void look_at_module(struct watch *watch)
 
 void watch_look(struct watch *watch)
 {
-	struct exposition *now;
 	struct timespec start;
 
 	if (watch->looked.tv_sec && ns_since(&watch->looked) < NS_PER_S)
 		return;
+	expositions_finish(watch);
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	look(watch);
 	look_at_module(watch);
 	watch->health.read_us = ns_since(&start) / 1000;
-	now = xcalloc(1, sizeof(*now));
-	now->users = 1;
-	now->text = metrics_text(watch->metrics, &watch->health, &now->size);
-	exposition_put(watch->now);
-	watch->now = now;
 	clock_gettime(CLOCK_MONOTONIC, &watch->looked);
 }
 

@@ -6,13 +6,17 @@
 #include "../common/text.h"
 #include "internal.h"
 
-/* What is being written: the head of a metric goes before its first sample, if it has one. */
+#define PIECE 16384u
+
+/* Where it is: the head of a metric goes before its first sample, if it has one. */
 struct page {
-	struct text text;
+	struct text text;		/* the caller's, while more is made */
 	const struct metrics *metrics;
 	const struct health *health;
-	enum metric metric;
+	int metric;
+	size_t series;			/* the next one of that metric */
 	bool begun;
+	size_t enough;			/* a piece ends behind so much text */
 };
 
 static void add_head(struct page *page)
@@ -44,6 +48,13 @@ static void begin(struct page *page, const char *suffix, const char *labels)
 		text_add(&page->text, "{", 1);
 		text_string(&page->text, labels);
 	}
+}
+
+static void begin_listener(struct page *page, const char *suffix, const struct series *series)
+{
+	begin(page, suffix, "");
+	text_add(&page->text, "{", 1);
+	text_add(&page->text, series->labels, series->labels_length);
 }
 
 static void end(struct page *page, bool labels, uint64_t value, unsigned int decimals)
@@ -90,7 +101,7 @@ static void add_samples(struct page *page, const struct series *series, int firs
 
 		if (!has_sample(page, series, sample, &value))
 			continue;
-		begin(page, "", series->labels);
+		begin_listener(page, "", series);
 		if (*info->label) {
 			text_add(&page->text, ",", 1);
 			text_string(&page->text, info->label);
@@ -105,9 +116,9 @@ static void add_wait_summary(struct page *page, const struct series *series)
 
 	if ((series->counts_known & both) != both)
 		return;
-	begin(page, "_sum", series->labels);
+	begin_listener(page, "_sum", series);
 	end(page, true, series->count[COUNT_wait_us_sum].shown, 6);
-	begin(page, "_count", series->labels);
+	begin_listener(page, "_count", series);
 	end(page, true, series->wait_accepts, 0);
 }
 
@@ -121,7 +132,7 @@ static void add_wait_histogram(struct page *page, const struct series *series)
 		return;
 	for (i = 0; i < NR_BUCKETS; i++) {
 		below += waits->bucket[i];
-		begin(page, "_bucket", series->labels);
+		begin_listener(page, "_bucket", series);
 		text_string(&page->text, ",le=\"");
 		if (i < NR_BUCKETS - 1)
 			text_number(&page->text, UINT64_C(1) << i, 6);
@@ -130,9 +141,9 @@ static void add_wait_histogram(struct page *page, const struct series *series)
 		text_string(&page->text, "\"");
 		end(page, true, below, 0);
 	}
-	begin(page, "_sum", series->labels);
+	begin_listener(page, "_sum", series);
 	end(page, true, waits->sum_us, 6);
-	begin(page, "_count", series->labels);
+	begin_listener(page, "_count", series);
 	end(page, true, below, 0);
 }
 
@@ -140,7 +151,7 @@ static void add_info(struct page *page, const struct series *series)
 {
 	if (!page->health->looked || !series->sockets)
 		return;
-	begin(page, "", series->labels);
+	begin_listener(page, "", series);
 	text_label(&page->text, false, "unit", series->unit);
 	text_label(&page->text, false, "container", series->container);
 	text_label(&page->text, false, "user", series->user);
@@ -148,31 +159,43 @@ static void add_info(struct page *page, const struct series *series)
 	end(page, true, 1, 0);
 }
 
-static void add_listener_metric(struct page *page)
+static void add_listener(struct page *page, const struct series *series, int first, int last)
+{
+	switch (page->metric) {
+	case METRIC_info:
+		add_info(page, series);
+		break;
+	case METRIC_wait_summary:
+		add_wait_summary(page, series);
+		break;
+	case METRIC_wait_histogram:
+		add_wait_histogram(page, series);
+		break;
+	default:
+		add_samples(page, series, first, last);
+	}
+}
+
+/* False: there is more of that metric. */
+static bool add_listener_metric(struct page *page)
 {
 	const struct metrics *metrics = page->metrics;
 	int first = 0, last;
-	size_t i;
 
-	while (first < NR_SAMPLES && sample_table[first].metric != page->metric)
+	while (first < NR_SAMPLES && sample_table[first].metric != (enum metric)page->metric)
 		first++;
 	last = first;
-	while (last < NR_SAMPLES && sample_table[last].metric == page->metric)
+	while (last < NR_SAMPLES && sample_table[last].metric == (enum metric)page->metric)
 		last++;
-	for (i = 0; i < metrics->nr_series; i++) {
-		const struct series *series = metrics->series[i];
+	while (page->series < metrics->nr_series) {
+		const struct series *series = metrics->series[page->series++];
 
-		if (!series_shown(series))
-			continue;
-		if (page->metric == METRIC_info)
-			add_info(page, series);
-		else if (page->metric == METRIC_wait_summary)
-			add_wait_summary(page, series);
-		else if (page->metric == METRIC_wait_histogram)
-			add_wait_histogram(page, series);
-		else
-			add_samples(page, series, first, last);
+		if (series->shown)
+			add_listener(page, series, first, last);
+		if (page->text.length >= page->enough)
+			return false;
 	}
+	return true;
 }
 
 static void add_net_metric(struct page *page)
@@ -220,7 +243,7 @@ static uint64_t count_omitted(const struct metrics *metrics)
 
 	for (i = 0; i < metrics->nr_series; i++)
 		nr += metrics->series[i]->sockets && !metrics->series[i]->excluded &&
-		      !series_shown(metrics->series[i]);
+		      !metrics->series[i]->shown;
 	return nr;
 }
 
@@ -267,25 +290,47 @@ static void add_own_metric(struct page *page)
 	}
 }
 
-char *metrics_text(struct metrics *metrics, const struct health *health, size_t *size)
+/* False: there is more of it. */
+static bool add_metric(struct page *page)
 {
-	struct page page = { .metrics = metrics, .health = health };
-	int metric;
+	enum metric_scope scope = metric_table[page->metric].scope;
 
-	for (metric = 0; metric < NR_METRICS; metric++) {
-		page.metric = metric;
-		page.begun = false;
-		if (!metric_has(metric, metrics->options->level))
-			continue;
-		if (metric_table[metric].scope == OWN)
-			add_own_metric(&page);
-		else if (!health->loaded)
-			continue;
-		else if (metric_table[metric].scope == NETNS)
-			add_net_metric(&page);
-		else
-			add_listener_metric(&page);
+	if (!metric_has(page->metric, page->metrics->options->level))
+		return true;
+	if (scope == OWN)
+		add_own_metric(page);
+	else if (scope == NETNS && page->health->loaded)
+		add_net_metric(page);
+	else if (scope == LISTENER && page->health->loaded)
+		return add_listener_metric(page);
+	return true;
+}
+
+struct page *page_open(const struct metrics *metrics, const struct health *health)
+{
+	struct page *page = xcalloc(1, sizeof(*page));
+
+	page->metrics = metrics;
+	page->health = health;
+	return page;
+}
+
+bool page_more(struct page *page, struct text *text)
+{
+	page->text = *text;
+	page->enough = text->length + PIECE;
+	while (page->metric < NR_METRICS && page->text.length < page->enough) {
+		if (!add_metric(page))
+			break;
+		page->metric++;
+		page->series = 0;
+		page->begun = false;
 	}
-	*size = page.text.length;
-	return page.text.at;
+	*text = page->text;
+	return page->metric < NR_METRICS;
+}
+
+void page_close(struct page *page)
+{
+	free(page);
 }

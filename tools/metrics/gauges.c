@@ -66,9 +66,12 @@ static void add_owner(struct series *series, const struct listener *l)
 static char *steady_flags(const struct listener *l)
 {
 	const char *flags = listener_text(l, COL_flags);
-	char *steady = xcalloc(flags ? strlen(flags) + 1 : 1, 1), *to = steady;
+	char *steady, *to;
 
-	while (flags && *flags) {
+	if (!flags)
+		return NULL;
+	to = steady = xcalloc(strlen(flags) + 1, 1);
+	while (*flags) {
 		size_t length = strcspn(flags, ",");
 
 		if (length != strlen("synflood") || memcmp(flags, "synflood", length)) {

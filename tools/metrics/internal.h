@@ -47,8 +47,10 @@ struct series {
 	char *address;
 	uint32_t port;		/* PORT_EPHEMERAL: many */
 	char *labels;		/* netns, address and port, escaped */
+	size_t labels_length;
 	bool excluded;
 	bool placed;		/* counts for --max-listeners */
+	bool shown;		/* in the expositions of this look */
 	uint64_t gone_ns;	/* since when there is no socket, or counts still came; 0: there is */
 
 	struct total count[NR_COUNTS];
@@ -136,10 +138,12 @@ char sum_kind(const struct listener *l);
 /* series.c: of a row's address and port; made if it is new */
 struct series *series_of(struct metrics *metrics, const struct moment *moment,
 			 const struct listener *l);
+/* series_is - whether it is that of a row */
+bool series_is(const struct metrics *metrics, const struct series *series,
+	       const struct listener *l);
 void series_sort(struct metrics *metrics);
 /* series_settle - after a look: what is gone for long ends, places are given */
 void series_settle(struct metrics *metrics);
-bool series_shown(const struct series *series);
 void series_free(struct metrics *metrics);
 
 /* lives.c: counts of sockets */
@@ -163,12 +167,6 @@ void gauges_begin(struct metrics *metrics);
 void gauges_add(struct series *series, const struct look *look, const struct listener *l);
 void gauges_end(struct metrics *metrics);
 void owner_forget(struct series *series);
-
-/* Text that grows. */
-struct text {
-	char *at;
-	size_t length, room;
-};
 
 void text_add(struct text *text, const char *bytes, size_t size);
 void text_string(struct text *text, const char *string);

@@ -112,7 +112,8 @@ static struct life *life_now(struct metrics *metrics, const struct listener *l,
 {
 	struct life *life = map_get(&metrics->lives, l->value[COL_cookie]);
 
-	if (life && life->look != metrics->look && fell(life, value, known)) {
+	if (life && life->look != metrics->look &&
+	    (life->series != series || fell(life, value, known))) {
 		/* It has closed and listens again: that life has ended, and has no record yet. */
 		wait_for_record(metrics, life);
 		life = NULL;
@@ -131,8 +132,11 @@ static void look_at(struct metrics *metrics, const struct moment *moment, struct
 	struct life *life = knows(l, COL_cookie) ?
 		map_get(&metrics->lives, l->value[COL_cookie]) : NULL;
 
-	/* The text of its address need not be looked up again. */
-	series = life ? life->series : series_of(metrics, moment, l);
+	/* Only a new one need be looked for. */
+	if (life && series_is(metrics, life->series, l))
+		series = life->series;
+	else
+		series = series_of(metrics, moment, l);
 	net_touch(metrics, series->net);
 	gauges_add(series, moment->live, l);
 	if (!knows(l, COL_cookie))
@@ -224,9 +228,10 @@ static void restart(struct life *life)
 	life->waits_based = true;
 }
 
-static bool may_be_of(const struct life *life, const uint64_t *value, unsigned int known)
+static bool may_be_of(const struct life *life, const struct series *series, const uint64_t *value,
+		      unsigned int known)
 {
-	return life && !fell(life, value, known);
+	return life && life->series == series && !fell(life, value, known);
 }
 
 /*
@@ -239,23 +244,22 @@ struct before {
 	unsigned int based;
 };
 
-static struct series *take_life(struct metrics *metrics, uint64_t cookie, const uint64_t *value,
-				unsigned int known, struct before *before)
+static void take_life(struct metrics *metrics, const struct listener *row,
+		      const struct series *series, struct before *before)
 {
+	uint64_t cookie = value_or(row, COL_cookie, 0), value[NR_COUNTS];
+	unsigned int known = counts_of(row, value), i;
 	struct life *waiting = find_waiting(metrics, cookie);
 	struct life *now = map_get(&metrics->lives, cookie), *life;
-	struct series *series;
-	unsigned int i;
 
-	if (!may_be_of(waiting, value, known))
+	if (!may_be_of(waiting, series, value, known))
 		waiting = NULL;
-	if (!may_be_of(now, value, known))
+	if (!may_be_of(now, series, value, known))
 		now = NULL;
 	life = waiting ? waiting : now;
 	*before = (struct before){ .based = life ? life->based : ALL_COUNTS };
 	if (!life)
-		return NULL;
-	series = life->series;
+		return;
 	memcpy(before->last, life->last, sizeof(before->last));
 	memcpy(before->most, life->last, sizeof(before->most));
 	for (i = 0; i < NR_COUNTS && waiting && now; i++)
@@ -267,18 +271,17 @@ static struct series *take_life(struct metrics *metrics, uint64_t cookie, const 
 	} else {
 		restart(now);
 	}
-	return series;
 }
 
 void life_ended(struct metrics *metrics, const struct moment *moment, const struct listener *row)
 {
 	uint64_t value[NR_COUNTS];
 	unsigned int known = counts_of(row, value), i;
+	struct series *series = series_of(metrics, moment, row);
+	struct net *net = series->net;
 	struct before before;
-	struct series *seen = take_life(metrics, value_or(row, COL_cookie, 0), value, known, &before);
-	struct series *series = seen ? seen : series_of(metrics, moment, row);
-	struct net *net = net_of(metrics, moment, row);
 
+	take_life(metrics, row, series, &before);
 	for (i = 0; i < NR_COUNTS; i++) {
 		uint64_t rest = value[i] - before.most[i];
 
@@ -291,7 +294,7 @@ void life_ended(struct metrics *metrics, const struct moment *moment, const stru
 			net->closed[i] -= before.last[i];
 		}
 	}
-	if (!seen && !series->sockets)
+	if (!series->counts_known)
 		series->counts_known |= known;
 	if (series->gone_ns)
 		series->gone_ns = metrics->now_ns;

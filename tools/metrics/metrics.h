@@ -65,8 +65,21 @@ void metrics_look(struct metrics *metrics, const struct moment *moment);
 /* metrics_absent - the module is not there: whatever it will have counted is new */
 void metrics_absent(struct metrics *metrics);
 
-/* metrics_text - the exposition, in the text format 0.0.4; free() it */
-char *metrics_text(struct metrics *metrics, const struct health *health, size_t *size);
+/* Text that grows. */
+struct text {
+	char *at;
+	size_t length, room;
+};
+
+/*
+ * An exposition, in the text format 0.0.4, that is made while it is read: whole, it is the
+ * largest thing that a scrape needs. METRICS and HEALTH must not change until its end.
+ */
+struct page *page_open(const struct metrics *metrics, const struct health *health);
+
+/* page_more - add some 16 kB more to TEXT; false at the end */
+bool page_more(struct page *page, struct text *text);
+void page_close(struct page *page);
 
 /* metrics_table - the table of all metrics, and how many samples a listener has, in Markdown */
 char *metrics_table(size_t *size);

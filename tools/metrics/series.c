@@ -57,6 +57,7 @@ static struct series *series_new(struct metrics *metrics, struct net *net, const
 	series->address = xstrdup(address);
 	series->port = port;
 	series->labels = labels_of(series);
+	series->labels_length = strlen(series->labels);
 	series->excluded = is_excluded(metrics, address);
 	series->gone_ns = metrics->now_ns ? metrics->now_ns : 1;
 	if (metrics->nr_series == metrics->room) {
@@ -95,6 +96,14 @@ struct series *series_of(struct metrics *metrics, const struct moment *moment,
 	return series;
 }
 
+bool series_is(const struct metrics *metrics, const struct series *series,
+	       const struct listener *l)
+{
+	return series->net->inode == value_or(l, COL_netns, 0) &&
+	       series->port == port_of(metrics, l) &&
+	       !strcmp(series->address, l->address ? l->address : "");
+}
+
 static int by_labels(const void *a, const void *b)
 {
 	const struct series *x = *(struct series *const *)a, *y = *(struct series *const *)b;
@@ -125,11 +134,6 @@ static bool had_events(const struct series *series)
 		if (series->count[events[i]].shown)
 			return true;
 	return false;
-}
-
-bool series_shown(const struct series *series)
-{
-	return !series->excluded && (series->placed || had_events(series));
 }
 
 static void series_end(struct series *series)
@@ -199,6 +203,11 @@ void series_settle(struct metrics *metrics)
 	end_old(metrics);
 	series_sort(metrics);
 	give_places(metrics);
+	for (i = 0; i < metrics->nr_series; i++) {
+		struct series *series = metrics->series[i];
+
+		series->shown = !series->excluded && (series->placed || had_events(series));
+	}
 }
 
 void series_free(struct metrics *metrics)

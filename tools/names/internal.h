@@ -64,6 +64,7 @@ struct names {
 	bool netns_walked;	/* in this look */
 	struct map users;	/* of names, by uid; "" is one without */
 	char **services;	/* by port; NULL: not read yet */
+	bool no_services;
 
 	char said[160];
 	bool has_said;

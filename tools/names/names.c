@@ -29,6 +29,11 @@ struct names *names_new(const char *root)
 	return names;
 }
 
+void names_no_services(struct names *names)
+{
+	names->no_services = true;
+}
+
 void names_free(struct names *names)
 {
 	if (!names)
@@ -160,7 +165,8 @@ static void fill_one(struct names *names, const struct look *look, struct listen
 		owner->netns_name = copy(netns_name(names, netns));
 	if (knows(l, COL_uid))
 		owner->user = copy(user_name(names, l->value[COL_uid]));
-	owner->service = copy(service_name(names, l->port));
+	if (!names->no_services)
+		owner->service = copy(service_name(names, l->port));
 }
 
 /* What the reader may not see. A recorded folder is all there is. */

@@ -25,6 +25,9 @@ struct names;	/* caches: processes by inode, cgroup paths by id, users */
  * PIDs in it are those of the first PID namespace.
  */
 struct names *names_new(const char *root);
+
+/* names_no_services - leave owner.service alone: all names of ports take some memory */
+void names_no_services(struct names *names);
 void names_free(struct names *names);
 
 /*

@@ -87,14 +87,17 @@ static void take_line(struct shown *shown, char *line)
 static void read_text(struct history *history, struct shown *shown)
 {
 	struct health health = { .loaded = true, .looked = true, .build_version = "" };
-	char *line, *rest = NULL, *text;
-	size_t size;
+	struct page *page = page_open(history->metrics, &health);
+	struct text text = { 0 };
+	char *line, *rest = NULL;
 
 	memset(shown, 0, sizeof(*shown));
-	text = metrics_text(history->metrics, &health, &size);
-	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+	while (page_more(page, &text))
+		;
+	page_close(page);
+	for (line = strtok_r(text.at, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
 		take_line(shown, line);
-	free(text);
+	free(text.at);
 }
 
 static bool nothing_fell(const struct shown *last, const struct shown *now)
