@@ -37,7 +37,7 @@ int main(int argc, char **argv)
 	struct options options;
 	int status = EXIT_WRONG;
 
-	/* What a look needs, the next one needs: giving it back each time costs more than the look. */
+	/* What a look needs, the next one needs, too: it costs much to give it back each time. */
 	mallopt(M_MMAP_THRESHOLD, KEPT);
 	mallopt(M_TRIM_THRESHOLD, KEPT);
 	if (options_parse(&options, argc, argv))

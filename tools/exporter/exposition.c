@@ -41,7 +41,8 @@ size_t exposition_read(struct exposition *exposition, char *bytes, size_t size)
 	struct text *text = &exposition->text;
 
 	if (exposition->taken == text->length) {
-		exposition->taken = text->length = 0;
+		exposition->taken = 0;
+		text->length = 0;
 		if (exposition->page && !page_more(exposition->page, text))
 			leave(exposition);
 	}

@@ -13,7 +13,7 @@
 
 #define CONNECTIONS 16u
 #define TIMEOUT_SECONDS 5u
-#define CONNECTION_BYTES 49152u
+#define CONNECTION_BYTES ((size_t)49152)
 #define PIECE 32768u
 
 struct http {
@@ -61,9 +61,10 @@ static void let_go(void *exposition)
 static enum MHD_Result answer_metrics(struct http *http, struct MHD_Connection *connection)
 {
 	struct exposition *exposition = exposition_open(http->watch);
-	struct MHD_Response *response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, PIECE,
-									  read_more, exposition, let_go);
+	struct MHD_Response *response;
 
+	response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, PIECE, read_more,
+						     exposition, let_go);
 	if (!response)
 		exposition_close(exposition);
 	return answer(connection, MHD_HTTP_OK, response, MHD_HTTP_HEADER_CONTENT_TYPE,
@@ -99,7 +100,7 @@ struct http *http_start(struct watch *watch, int fd)
 					MHD_OPTION_LISTEN_SOCKET, fd,
 					MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS,
 					MHD_OPTION_CONNECTION_TIMEOUT, TIMEOUT_SECONDS,
-					MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
+					MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES,
 					MHD_OPTION_END);
 	if (http->daemon)
 		return http;

@@ -24,8 +24,10 @@ static const struct {
 	{ LISTEN, "listen", "ADDRESS:PORT", "serve HTTP there (" DEFAULT_LISTEN ")" },
 	{ NO_HTTP, "no-http", NULL, "serve no HTTP; implied by --textfile without --listen" },
 	{ METRICS, "metrics", "WHICH", "minimal, default or all" },
-	{ NETNS_OPTION, "netns", "WHICH", "network namespaces: self, or all, which needs root (self)" },
-	{ MAX_LISTENERS, "max-listeners", "N", "addresses; more only where packets were refused (1000)" },
+	{ NETNS_OPTION, "netns", "WHICH",
+	  "network namespaces: self, or all, which needs root (self)" },
+	{ MAX_LISTENERS, "max-listeners", "N",
+	  "addresses; more only where packets were refused (1000)" },
 	{ EXCLUDE, "exclude-address", "LIST", "leave these networks out: 127.0.0.0/8,::1" },
 	{ COLLAPSE, "collapse-ephemeral", NULL, "ports of ip_local_port_range as one" },
 	{ ROOT, "root", "DIR", "read recorded files below DIR" },
@@ -217,7 +219,7 @@ bool options_parse(struct options *options, int argc, char **argv)
 	options->metrics.level = DEFAULT;
 	options->metrics.max_listeners = 1000;
 	for (i = 0; i < ARRAY_SIZE(table); i++)
-		list[i] = (struct option){ table[i].name, table[i].argument != NULL, NULL,
+		list[i] = (struct option){ table[i].name, !!table[i].argument, NULL,
 					   table[i].code };
 	opterr = 0;
 	while ((code = getopt_long(argc, argv, ":", list, NULL)) != -1) {

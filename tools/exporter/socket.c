@@ -40,7 +40,8 @@ static bool split(char *copy, char **address, char **port)
 
 static int open_socket(const struct addrinfo *at)
 {
-	int fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), one = 1, failed;
+	int fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int one = 1, failed;
 
 	if (fd < 0)
 		return -1;

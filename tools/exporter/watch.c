@@ -68,10 +68,10 @@ static bool read_tables(struct watch *watch, struct look *live, struct look *clo
 		result = records ? source_closed(source, closed, &said) :
 				   source_look(source, live, &said);
 		/*
-		 * A listener whose line is mangled would be gone and then new: rather no look. That there
-		 * is no table of closed ones yet is no fault, and then nothing is in it.
+		 * A listener whose line is mangled would be gone and then new: rather no look.
+		 * That there is no table of closed ones yet is no fault: nothing is in it then.
 		 */
-		if (result == SOURCE_OK && said.missing[0] && !(records && !closed->nr && !closed->has))
+		if (result == SOURCE_OK && said.missing[0] && !(records && !closed->has))
 			result = SOURCE_FAILED;
 		if (result != SOURCE_OK) {
 			snprintf(why, 512, "%s", said.error[0] ? said.error : said.missing);

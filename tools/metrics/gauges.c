@@ -14,7 +14,10 @@ void owner_forget(struct series *series)
 	free(series->container);
 	free(series->user);
 	free(series->flags);
-	series->unit = series->container = series->user = series->flags = NULL;
+	series->unit = NULL;
+	series->container = NULL;
+	series->user = NULL;
+	series->flags = NULL;
 	series->owner_known = false;
 	series->flags_known = false;
 }
@@ -27,7 +30,8 @@ void gauges_begin(struct metrics *metrics)
 		struct series *series = metrics->series[i];
 
 		series->sockets = 0;
-		series->known = series->unknown = 0;
+		series->known = 0;
+		series->unknown = 0;
 		series->fast_open = false;
 		owner_forget(series);
 	}
@@ -70,7 +74,8 @@ static char *steady_flags(const struct listener *l)
 
 	if (!flags)
 		return NULL;
-	to = steady = xcalloc(strlen(flags) + 1, 1);
+	steady = xcalloc(strlen(flags) + 1, 1);
+	to = steady;
 	while (*flags) {
 		size_t length = strcspn(flags, ",");
 
@@ -119,8 +124,10 @@ static void set_sample(struct series *series, enum sample sample, bool known, ui
 /* In millionths. Cut, not rounded: only a full one is 1. */
 static uint64_t fill_of(const struct listener *l)
 {
-	return (unsigned __int128)l->value[COL_ack_backlog] * 1000000 /
-	       ((unsigned __int128)l->value[COL_max_ack_backlog] + 1);
+	double length = l->value[COL_ack_backlog], capacity = l->value[COL_max_ack_backlog] + 1.0;
+	double fill = length * 1e6 / capacity;
+
+	return fill < UINT64_MAX / 2 ? (uint64_t)fill : UINT64_MAX / 2;
 }
 
 /* "-" is never where the count beside it is known, and not known where that is not. */

@@ -51,7 +51,7 @@ struct series {
 	bool excluded;
 	bool placed;		/* counts for --max-listeners */
 	bool shown;		/* in the expositions of this look */
-	uint64_t gone_ns;	/* since when there is no socket, or counts still came; 0: there is */
+	uint64_t gone_ns;	/* since when there is no socket, or counts came; 0: there is */
 
 	struct total count[NR_COUNTS];
 	unsigned int counts_known;	/* by all sockets of the last look that had one */

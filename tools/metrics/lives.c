@@ -21,7 +21,7 @@ static void life_free(void *value)
 	free(life);
 }
 
-/* In the first look, what there is is the base. Later, all of it is new. */
+/* In the first look, all that is there is the base. Later, it is new. */
 static struct life *life_new(struct metrics *metrics, uint64_t cookie, struct series *series)
 {
 	struct life *life = xcalloc(1, sizeof(*life));
@@ -198,7 +198,6 @@ bool lives_fell(struct metrics *metrics, const struct moment *moment)
 	}
 	return false;
 }
-
 
 static struct life *find_waiting(struct metrics *metrics, uint64_t cookie)
 {

@@ -197,7 +197,8 @@ static void net_settle(struct net *net)
 		struct total *closed = &net->closed_total[i];
 		struct total *unassigned = &net->unassigned_total[i];
 
-		closed->sum = unassigned->sum = 0;
+		closed->sum = 0;
+		unassigned->sum = 0;
 		for (c = 0; c < NR_COUNTS; c++) {
 			if (!(kernel_counters[i].counts & 1u << c))
 				continue;

@@ -28,7 +28,7 @@ bool metric_has(enum metric metric, enum metric_level level)
 
 const enum column count_column[NR_COUNTS] = {
 #undef COUNT_OF_COUNT
-#define COUNT_OF_COUNT(name) [COUNT_##name] = COL_##name,
+#define COUNT_OF_COUNT(name) COL_##name,
 #define COLUMN(name, kind, unit, help) COUNT_OF_##kind(name)
 #include "../listener/columns.def"
 #undef COLUMN

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh disable=SC2034	# variables are for those who source this
+# shellcheck shell=sh disable=SC2034,SC2154	# variables are for those who source this, and lib.sh's
 # exporter.lib.sh - for tests of the exporter, behind lib.sh: a daemon on a folder that changes
 #
 #	start --root "$dir"		sets $pid and $url; what it says is in $err

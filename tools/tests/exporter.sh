@@ -75,6 +75,7 @@ sleep 0.5
 check hang.others_served is "$(code --max-time 2 "$url/metrics")" 200
 # shellcheck disable=SC2154	# set by eval
 wait "$hang1" "$hang2" "$hang3"
+# shellcheck disable=SC2016	# expanded inside
 check hang.cut_off sh -c '[ "$1" -ge 45 ] && [ "$1" -le 100 ] || { echo "$1 tenths of a second"; false; }' - "$(cat "$scratch/hang2")"
 check hang.stays_up is "$(code "$url/metrics")" 200
 
@@ -99,16 +100,16 @@ check term.status is "$rc" 0
 # The file
 #
 
-# write ARGUMENTS... - a daemon with a file
-write()
+# write_file - a daemon with a file
+write_file()
 {
-	"$exporter" --root "$dir" --textfile "$file" --interval 1 "$@" 2>"$err" </dev/null &
+	"$exporter" --root "$dir" --textfile "$file" --interval 1 2>"$err" </dev/null &
 	pid=$!
 }
 file=$scratch/collector/tcp_listenq.prom
 mkdir "$scratch/collector"
 umask 077
-write
+write_file
 check file.there until_true 10 test -s "$file"
 umask 022
 check file.mode is "$(stat -c %a "$file")" 644
@@ -152,7 +153,7 @@ if mkdir "$scratch/small" && mount -t tmpfs -o size=64k none "$scratch/small" 2>
 	}
 	trap cleanup_small EXIT
 	file=$scratch/small/tcp_listenq.prom
-	write
+	write_file
 	check full.there until_true 10 test -s "$file"
 	dd if=/dev/zero of="$scratch/small/fill" bs=1k count=64 2>/dev/null || :
 	check full.said until_true 10 has "No space left" "$err"

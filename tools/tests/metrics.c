@@ -36,7 +36,7 @@ struct history {
 	struct machine machine;
 	struct metrics *metrics;
 	struct shown last;
-	uint64_t lost[NETS][NR_KERNEL];		/* what was shown when the module was loaded again */
+	uint64_t lost[NETS][NR_KERNEL];	/* shown when the module was loaded again */
 	struct counts kernel[NETS], at[NETS][PLACES];	/* at the first look */
 	unsigned int seed;
 	const char *wrong;

@@ -254,6 +254,7 @@ check hostile.clean clean "$out"
 if command -v "${PROMTOOL:=promtool}" >/dev/null; then
 	for level in minimal default all; do
 		"$exporter" --once --root "$dir" --metrics=$level >"$out"
+		# shellcheck disable=SC2016	# expanded inside
 		check "promtool.$level" sh -c '"$1" check metrics <"$2"' - "$PROMTOOL" "$out"
 	done
 else
