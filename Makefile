@@ -25,7 +25,7 @@ demo:
 check:
 	@scripts/verb $@ scripts/checks/check $(KERNEL)
 
-lint matrix check-all check-sanitizer check-kcsan check-tools mutants:
+lint matrix check-all check-sanitizer check-kcsan check-tools check-fleet mutants:
 	@scripts/verb $@ scripts/checks/$@
 
 # There is a folder of that name.
@@ -44,4 +44,4 @@ vm:
 help:
 	@scripts/help
 
-.PHONY: modules clean selftests load unload demo lint check matrix check-all check-sanitizer check-kcsan check-tools tools mutants dist deb bench vm help
+.PHONY: modules clean selftests load unload demo lint check matrix check-all check-sanitizer check-kcsan check-tools check-fleet tools mutants dist deb bench vm help
