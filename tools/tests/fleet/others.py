@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The examples for other collectors, with Debian's packages: collectd and PCP."""
+import glob
+import os
+
+from lib import EXPORTER, Skip, case, need, read, run, start, until, write
+
+EXAMPLES = "/usr/share/doc/prometheus-listenq-exporter/examples/"
+
+
+@case
+def others__collectd():
+    write("/etc/collectd/collectd.conf", f"""
+Interval 2
+LoadPlugin logfile
+LoadPlugin csv
+<Plugin csv>
+  DataDir "/var/lib/collectd/csv"
+</Plugin>
+Include "{EXAMPLES}collectd.conf"
+""")
+    os.makedirs("/var/lib/collectd/csv", exist_ok=True)
+    start("collectd.service")
+    pattern = "/var/lib/collectd/csv/*/tcp_listenq-127.0.0.1_8080/gauge-accept_queue_limit-*"
+    found = until("a value of nginx", lambda: glob.glob(pattern), 90)
+    value = until("a line of values", lambda: read(found[0]).strip().split("\n")[1:], 30)[0].split(",")[1]
+    need(float(value) == 16, f"the limit is {value}")
+    run("systemctl", "stop", "collectd.service")
+
+
+@case
+def others__pcp():
+    packages = glob.glob("/opt/pcp/pcp_*.deb")
+    if not packages:
+        raise Skip("the package is not here")
+    start(EXPORTER)
+    run("dpkg", "-i", *packages, timeout=900)
+    start("pmcd.service")
+    run("cp", EXAMPLES + "pcp-tcp_listenq.url", "/var/lib/pcp/pmdas/openmetrics/config.d/tcp_listenq.url")
+    run("sh", "-c", "cd /var/lib/pcp/pmdas/openmetrics && ./Install </dev/null", timeout=600)
+    def value():
+        text = run("pminfo", "-f", "openmetrics.tcp_listenq.tcp_listenq_accept_queue_capacity", fail=False)
+        return text if 'port:8080' in text.replace('"', "").replace("'", "") else None
+    text = until("a value of nginx", value, 120, 2)
+    line = [line for line in text.split("\n") if "8080" in line][0]
+    need(line.rstrip().endswith("value 17"), line)
+    run("systemctl", "stop", "pmcd.service")
