@@ -57,10 +57,13 @@ def run(*words, fail=True, timeout=300):
 
 
 def until(what, condition, seconds=120, every=0.3):
-    """Wait until condition() is true, and return what it gave."""
+    """Wait until condition() is true, and return what it gave. Who does not answer yet is not there yet."""
     end = time.monotonic() + seconds
     while True:
-        value = condition()
+        try:
+            value = condition()
+        except OSError:
+            value = None
         if value:
             return value
         if time.monotonic() > end:

@@ -8,7 +8,7 @@ import sys
 
 import lib
 
-ALL = ["units", "exact", "alerts", "cost", "others"]
+ALL = ["units", "exact", "alerts", "cost", "others", "package"]
 
 
 def nginx():
