@@ -130,12 +130,12 @@ def alerts__module_not_loaded():
 
 @case
 def alerts__file_is_stale():
-    stop(TEXTFILE)
-    # Number and not duration, so not made shorter: the file is made older.
+    # A writer that hangs. The 180 seconds are a number and no duration, so the file is made older.
+    run("systemctl", "kill", "-s", "STOP", TEXTFILE)
     old = time.time() - 3600
     os.utime(PROM, (old, old))
     until("TcpListenqFileStale fires", lambda: alerts("TcpListenqFileStale"), 180)
-    start(TEXTFILE)
+    run("systemctl", "kill", "-s", "CONT", TEXTFILE)
     until("TcpListenqFileStale ends", lambda: not alerts("TcpListenqFileStale"), 180)
 
 

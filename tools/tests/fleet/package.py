@@ -4,7 +4,7 @@ import glob
 import os
 import subprocess
 
-from lib import EXPORTER, PROM, TEXTFILE, case, need, run, scrape, shown, start, stop
+from lib import EXPORTER, PROM, TEXTFILE, case, need, run, scrape, shown, start, stop, until
 
 DEB = glob.glob("/fleet/prometheus-listenq-exporter_*.deb")[0]
 
@@ -24,7 +24,7 @@ def package__upgrade():
 @case
 def package__purge():
     start(TEXTFILE)
-    need(os.path.exists(PROM), "no file to leave behind")
+    until("the file", lambda: os.path.exists(PROM), 5)
     run("dpkg", "-P", "prometheus-listenq-exporter")
     need(subprocess.run(["pidof", "prometheus-listenq-exporter"], check=False).returncode, "it still runs")
     left = run("find", "/etc", "/usr", "/lib/systemd", "/var/lib", "/run", "-name", "*listenq*exporter*", "!", "-path",

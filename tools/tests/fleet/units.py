@@ -83,7 +83,7 @@ def units__socket():
 @case
 def units__textfile():
     start(TEXTFILE)
-    need(os.path.exists(PROM), "ready, and there is no file")
+    until("the file", lambda: os.path.exists(PROM), 5)
     mode = os.stat(PROM)
     need(stat.S_IMODE(mode.st_mode) == 0o644, f"mode {mode.st_mode:o}")
     bare(TEXTFILE, root=True)
