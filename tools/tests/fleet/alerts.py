@@ -30,6 +30,14 @@ def annotation(alert):
     return json.dumps(alert["annotations"])
 
 
+def healthy():
+    rules = [rule for group in json.loads(get("http://127.0.0.1:9090/api/v1/rules"))["data"]["groups"]
+             for rule in group["rules"]]
+    bad = [rule["name"] for rule in rules if rule["health"] == "err"]
+    need(not bad, f"rules with errors: {bad}")
+    return all(rule["health"] == "ok" for rule in rules)
+
+
 @case
 def alerts__rules_are_taken():
     os.makedirs("/etc/prometheus/fleet", exist_ok=True)
@@ -57,16 +65,8 @@ scrape_configs:
     start("prometheus.service")
     until("both targets are up", lambda: len([one for one in query("up") if one["value"][1] == "1"]) == 2, 120)
     rules = json.loads(get("http://127.0.0.1:9090/api/v1/rules"))["data"]["groups"]
-    until("all rules were evaluated", lambda: healthy(), 60)
+    until("all rules were evaluated", healthy, 60)
     return f"{sum(len(group['rules']) for group in rules)} rules"
-
-
-def healthy():
-    rules = [rule for group in json.loads(get("http://127.0.0.1:9090/api/v1/rules"))["data"]["groups"]
-             for rule in group["rules"]]
-    bad = [rule["name"] for rule in rules if rule["health"] == "err"]
-    need(not bad, f"rules with errors: {bad}")
-    return all(rule["health"] == "ok" for rule in rules)
 
 
 @case
