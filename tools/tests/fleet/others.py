@@ -3,7 +3,7 @@
 import glob
 import os
 
-from lib import EXPORTER, Skip, case, need, read, run, start, until, write
+from lib import EXPORTER, Problem, Skip, case, need, read, run, start, until, write
 
 EXAMPLES = "/usr/share/doc/prometheus-listenq-exporter/examples/"
 
@@ -41,7 +41,12 @@ def others__pcp():
     def value():
         text = run("pminfo", "-f", "openmetrics.tcp_listenq.tcp_listenq_accept_queue_capacity", fail=False)
         return text if 'port:8080' in text.replace('"', "").replace("'", "") else None
-    text = until("a value of nginx", value, 120, 2)
+    try:
+        text = until("a value of nginx", value, 120, 2)
+    except Problem as problem:
+        seen = run("sh", "-c", "pminfo openmetrics | head -n 20; pminfo -f openmetrics.control.status; "
+                   "tail -n 20 /var/log/pcp/pmcd/openmetrics.log", fail=False)
+        raise Problem(f"{problem}\n# " + seen.replace("\n", "\n# ")) from None
     line = [line for line in text.split("\n") if "8080" in line][0]
     need(line.rstrip().endswith("value 17"), line)
     run("systemctl", "stop", "pmcd.service")
