@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The exporter's package in a booted Debian, beside Prometheus, node_exporter, nginx, collectd and PCP.
 
-run.py [FILE...]: the cases of these files, or of all, in this order.
+run.py [FILE...]: the cases of these files, or of those in ALL, in this order.
 """
 import importlib
 import sys
