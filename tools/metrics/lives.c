@@ -112,8 +112,7 @@ static struct life *life_now(struct metrics *metrics, const struct listener *l,
 {
 	struct life *life = map_get(&metrics->lives, l->value[COL_cookie]);
 
-	if (life && life->look != metrics->look &&
-	    (life->series != series || fell(life, value, known))) {
+	if (life && (life->series != series || fell(life, value, known))) {
 		/* It has closed and listens again: that life has ended, and has no record yet. */
 		wait_for_record(metrics, life);
 		life = NULL;
@@ -139,11 +138,10 @@ static void look_at(struct metrics *metrics, const struct moment *moment, struct
 		series = series_of(metrics, moment, l);
 	net_touch(metrics, series->net);
 	gauges_add(series, moment->live, l);
-	if (!knows(l, COL_cookie))
+	/* A socket that moves to another port while the table is read may be in it twice. */
+	if (!knows(l, COL_cookie) || map_get(lives, l->value[COL_cookie]))
 		return;
 	life = life_now(metrics, l, series, value, known);
-	if (life->look == metrics->look)
-		return;		/* two rows with one cookie: no kernel has that */
 	life->look = metrics->look;
 	add_counts(life, value, known);
 	if (metrics->options->level == ALL)

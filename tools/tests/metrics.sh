@@ -123,6 +123,15 @@ look
 check listens_again shows $overflows "$(of 22 'stage="syn"')" 10
 check listens_again.all adds_up 40
 
+# A socket that moves to another port while the table is read is in it twice, in either order.
+live "$dir" "local=0.0.0.0:93 cookie=3 overflow_syn=9 listen_drops=9" "local=0.0.0.0:22 cookie=3 overflow_syn=9 listen_drops=9"
+look
+live "$dir" "local=0.0.0.0:22 cookie=3 overflow_syn=9 listen_drops=9" "local=0.0.0.0:94 cookie=3 overflow_syn=9 listen_drops=9"
+look
+live "$dir" "local=0.0.0.0:22 cookie=3 overflow_syn=9 listen_drops=9"
+look
+check twice_in_table shows sockets "$(of 22)" 1
+
 # The exporter is started again: that is no event.
 stop
 start --root "$dir"
