@@ -36,6 +36,14 @@ static bool name_is_used(const struct metrics *metrics, const char *name)
 	return false;
 }
 
+/* As the labels that end in a namespace's number, or are one: "4026532001", "web@4026532001" */
+static bool ends_in_number(const char *name)
+{
+	const char *at = strrchr(name, '@'), *digits = at ? at + 1 : name;
+
+	return *digits && !digits[strspn(digits, "0123456789")];
+}
+
 /*
  * Names of processes are not unique: pods have a "pause" each. Series of two namespaces must
  * not be one, and a series must keep its name when another namespace comes.
@@ -47,7 +55,8 @@ static char *label_for(const struct metrics *metrics, const struct moment *momen
 		return xstrdup("");
 	if (!name || !*name)
 		return xasprintf("%" PRIu64, inode);
-	return name_is_used(metrics, name) ? xasprintf("%s@%" PRIu64, name, inode) : xstrdup(name);
+	return ends_in_number(name) || name_is_used(metrics, name) ?
+		xasprintf("%s@%" PRIu64, name, inode) : xstrdup(name);
 }
 
 /* The module, or another namespace with the same number, counts from 0. */

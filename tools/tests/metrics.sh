@@ -339,6 +339,23 @@ check netns.number_again shows $overflows '{netns="blue",address="0.0.0.0",port=
 check netns.number_again_sums adds_up 17
 stop
 
+# A process that is called like the number of another namespace, or like a name with it
+process "$dir" 70 4003
+mkdir -p "$dir/proc/70/ns"
+ln -s 'net:[4002]' "$dir/proc/70/ns/net"
+process "$dir" 71 blue@4005
+mkdir -p "$dir/proc/71/ns"
+ln -s 'net:[4004]' "$dir/proc/71/ns/net"
+process "$dir" 72 blue
+mkdir -p "$dir/proc/72/ns"
+ln -s 'net:[4005]' "$dir/proc/72/ns/net"
+rows "$debugfs/listeners" "netns $columns" "netns=4001 local=0.0.0.0:80 cookie=1" "netns=4002 local=0.0.0.0:80 cookie=2" \
+	"netns=4003 local=0.0.0.0:80 cookie=3" "netns=4004 local=0.0.0.0:80 cookie=4" "netns=4005 local=0.0.0.0:80 cookie=5"
+"$exporter" --once --root "$dir" --netns=all >"$out"
+check netns.like_numbers is "$(sed -n 's/^tcp_listenq_sockets{netns="\([^"]*\)".*/\1/p' "$out" | tr '\n' ' ')" \
+	"4003 4003@4002 blue blue@4005 blue@4005@4004 "
+rm -r "$dir/proc/70" "$dir/proc/71" "$dir/proc/72"
+
 #
 # Which listeners
 #
