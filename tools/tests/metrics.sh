@@ -356,6 +356,20 @@ check netns.like_numbers is "$(sed -n 's/^tcp_listenq_sockets{netns="\([^"]*\)".
 	"4003 4003@4002 blue blue@4005 blue@4005@4004 "
 rm -r "$dir/proc/70" "$dir/proc/71" "$dir/proc/72"
 
+# A namespace gets the number of one that has ended between two looks: what was counted there is in none of its sums.
+rows "$debugfs/listeners" "netns $columns" "netns=4001 local=0.0.0.0:80 cookie=2 overflow_syn=100 listen_drops=100"
+rows "$debugfs/closed" "netns $closed_columns" "netns=4001 local=-" "netns=4001 local=*"
+start --root "$dir" --netns=all
+rows "$debugfs/listeners" "netns $columns" "netns=4001 local=0.0.0.0:80 cookie=3"
+look
+look
+rows "$debugfs/closed" "netns $closed_columns" "netns=4001 local=-" "netns=4001 local=* overflow_syn=30 listen_drops=30"
+look
+look
+look
+check netns.number_between_looks shows closed_events_total '{netns="blue",counter="ListenOverflows"}' 30
+stop
+
 #
 # Which listeners
 #
