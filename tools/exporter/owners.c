@@ -193,29 +193,46 @@ static void forget_gone(struct owners *owners)
 	map_clear(&old, NULL);
 }
 
-/* A namespace of which only sums are left has a name, too, if anything has. */
-static void name_netns(struct owners *owners, struct look *closed)
+/* All at once: names_fill() looks at each namespace that it has a name for. */
+static void look_up_netns(struct owners *owners, const struct look *closed)
 {
-	struct listener one = { 0 };
-	struct look sub = { .listeners = &one, .nr = 1 };
-	uint64_t netns;
+	struct look sub = { 0 };
 	size_t i;
 
 	for (i = 0; i < closed->nr; i++) {
+		uint64_t netns = value_or(&closed->listeners[i], COL_netns, 0);
+
+		if (!netns || map_get(&owners->netns, netns))
+			continue;
+		map_put(&owners->netns, netns, xstrdup(""));
+		sub.listeners = xrealloc(sub.listeners, sub.nr + 1, sizeof(*sub.listeners));
+		sub.listeners[sub.nr] = (struct listener){ 0 };
+		set_value(&sub.listeners[sub.nr++], COL_netns, netns);
+	}
+	if (!sub.nr)
+		return;
+	names_fill(owners->names, &sub, false);
+	for (i = 0; i < sub.nr; i++) {
+		struct listener *l = &sub.listeners[i];
+
+		if (l->owner.netns_name) {
+			free(map_get(&owners->netns, l->value[COL_netns]));
+			map_put(&owners->netns, l->value[COL_netns], xstrdup(l->owner.netns_name));
+		}
+	}
+	look_free(&sub);
+}
+
+/* A namespace of which only sums are left has a name, too, if anything has. */
+static void name_netns(struct owners *owners, struct look *closed)
+{
+	size_t i;
+
+	look_up_netns(owners, closed);
+	for (i = 0; i < closed->nr; i++) {
 		struct listener *l = &closed->listeners[i];
 
-		netns = value_or(l, COL_netns, 0);
-		if (!netns)
-			continue;
-		if (!map_get(&owners->netns, netns)) {
-			one = (struct listener){ 0 };
-			set_value(&one, COL_netns, netns);
-			names_fill(owners->names, &sub, false);
-			map_put(&owners->netns, netns, one.owner.netns_name ?
-				xstrdup(one.owner.netns_name) : xstrdup(""));
-			owner_clear(&one.owner);
-		}
-		l->owner.netns_name = copy(map_get(&owners->netns, netns));
+		l->owner.netns_name = copy(map_get(&owners->netns, value_or(l, COL_netns, 0)));
 	}
 }
 
