@@ -159,7 +159,7 @@ static bool take_option(struct options *options, int code)
 		return true;
 	case TABLE:
 		print_table();
-		exit(fflush(stdout) ? EXIT_FAILURE : 0);
+		exit(fflush(stdout) || ferror(stdout) ? EXIT_FAILURE : 0);
 	case HELP:
 		print_help();
 		exit(fflush(stdout) ? EXIT_FAILURE : 0);

@@ -19,9 +19,11 @@
 static bool split(char *copy, char **address, char **port)
 {
 	char *colon = strrchr(copy, ':');
+	uint64_t number;
 	size_t length;
 
-	if (!colon || !colon[1])
+	/* getaddrinfo(3) takes 65537 for 1. */
+	if (!colon || !parse_number(colon + 1, &number) || number > UINT16_MAX)
 		return false;
 	*colon = '\0';
 	*port = colon + 1;

@@ -250,6 +250,8 @@ check options.exclude fails_with 2 "not an address" "$exporter" --exclude-addres
 check options.nothing fails_with 2 "nothing to do" "$exporter" --no-http
 check options.listen fails_with 1 "ADDRESS:PORT" "$exporter" --root "$dir" --listen ::1:99
 check options.listen_name fails_with 1 "cannot listen" "$exporter" --root "$dir" --listen localhost:99
+check options.listen_port fails_with 1 "ADDRESS:PORT" timeout 5 "$exporter" --root "$dir" --listen 127.0.0.1:65537
+check options.table_full expect_rc 1 sh -c '"$1" --list-metrics >/dev/full' - "$exporter"
 check options.once expect_rc 0 "$exporter" --once --root "$dir"
 check options.once_absent expect_rc 1 "$exporter" --once --root "$scratch/nowhere"
 check options.version like '^prometheus-listenq-exporter [0-9.]+$' "$("$exporter" --version >"$scratch/version"; echo "$scratch/version")"
