@@ -83,7 +83,7 @@ struct life {
 	struct waits *waits;		/* last; with --metrics=all */
 	bool waits_based;
 	bool waits_for_record;
-	struct life *next;		/* of those that do */
+	bool recorded;			/* it has waited, and has its record */
 };
 
 /* A record that was there in the last look. */
@@ -111,7 +111,7 @@ struct metrics {
 	bool sorted;
 
 	struct map lives;		/* by cookie */
-	struct life *waiting;		/* they have vanished in the last look */
+	struct map waiting;		/* by cookie; they have vanished in the last look */
 	struct seen *seen;		/* by cookie, hash, place */
 	size_t nr_seen;
 

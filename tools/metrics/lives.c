@@ -103,8 +103,7 @@ static bool fell(const struct life *life, const uint64_t *value, unsigned int kn
 static void wait_for_record(struct metrics *metrics, struct life *life)
 {
 	life->waits_for_record = true;
-	life->next = metrics->waiting;
-	metrics->waiting = life;
+	map_put(&metrics->waiting, life->cookie, life);
 }
 
 static struct life *life_now(struct metrics *metrics, const struct listener *l,
@@ -199,20 +198,9 @@ bool lives_fell(struct metrics *metrics, const struct moment *moment)
 
 static struct life *find_waiting(struct metrics *metrics, uint64_t cookie)
 {
-	struct life *life = metrics->waiting;
+	struct life *life = map_get(&metrics->waiting, cookie);
 
-	while (life && life->cookie != cookie)
-		life = life->next;
-	return life;
-}
-
-static void stop_waiting(struct metrics *metrics, struct life *life)
-{
-	struct life **at = &metrics->waiting;
-
-	while (*at != life)
-		at = &(*at)->next;
-	*at = life->next;
+	return life && !life->recorded ? life : NULL;
 }
 
 /* The socket may listen again: the place in the map stays. */
@@ -262,12 +250,10 @@ static void take_life(struct metrics *metrics, const struct listener *row,
 	for (i = 0; i < NR_COUNTS && waiting && now; i++)
 		if (now->last[i] > before->most[i])
 			before->most[i] = now->last[i];
-	if (waiting) {
-		stop_waiting(metrics, waiting);
-		life_free(waiting);
-	} else {
+	if (waiting)
+		waiting->recorded = true;
+	else
 		restart(now);
-	}
 }
 
 void life_ended(struct metrics *metrics, const struct moment *moment, const struct listener *row)
@@ -299,13 +285,9 @@ void life_ended(struct metrics *metrics, const struct moment *moment, const stru
 
 void lives_reload(struct metrics *metrics)
 {
-	struct life *life;
 	size_t i;
 
-	while ((life = metrics->waiting)) {
-		metrics->waiting = life->next;
-		life_free(life);
-	}
+	map_clear(&metrics->waiting, life_free);
 	for (i = 0; i < metrics->lives.size; i++)
 		if (metrics->lives.slot[i].value)
 			restart(metrics->lives.slot[i].value);
@@ -313,25 +295,21 @@ void lives_reload(struct metrics *metrics)
 
 void lives_resolve(struct metrics *metrics)
 {
-	struct life *life;
-	unsigned int i;
+	unsigned int c;
+	size_t i;
 
-	while ((life = metrics->waiting)) {
-		metrics->waiting = life->next;
-		for (i = 0; i < NR_COUNTS; i++)
-			if (life->based & 1u << i)
-				life->series->net->closed[i] -= life->last[i];
-		life_free(life);
+	for (i = 0; i < metrics->waiting.size; i++) {
+		struct life *life = metrics->waiting.slot[i].value;
+
+		for (c = 0; life && !life->recorded && c < NR_COUNTS; c++)
+			if (life->based & 1u << c)
+				life->series->net->closed[c] -= life->last[c];
 	}
+	map_clear(&metrics->waiting, life_free);
 }
 
 void lives_free(struct metrics *metrics)
 {
-	struct life *life;
-
-	while ((life = metrics->waiting)) {
-		metrics->waiting = life->next;
-		life_free(life);
-	}
+	map_clear(&metrics->waiting, life_free);
 	map_clear(&metrics->lives, life_free);
 }
