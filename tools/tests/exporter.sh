@@ -251,6 +251,7 @@ check options.nothing fails_with 2 "nothing to do" "$exporter" --no-http
 check options.listen fails_with 1 "ADDRESS:PORT" "$exporter" --root "$dir" --listen ::1:99
 check options.listen_name fails_with 1 "cannot listen" "$exporter" --root "$dir" --listen localhost:99
 check options.listen_port fails_with 1 "ADDRESS:PORT" timeout 5 "$exporter" --root "$dir" --listen 127.0.0.1:65537
+# shellcheck disable=SC2016	# expanded by the inner shell
 check options.table_full expect_rc 1 sh -c '"$1" --list-metrics >/dev/full' - "$exporter"
 check options.once expect_rc 0 "$exporter" --once --root "$dir"
 check options.once_absent expect_rc 1 "$exporter" --once --root "$scratch/nowhere"
