@@ -34,6 +34,8 @@
 /* Of the allocations before init one in so many fails. */
 #define LOADER_STEP 16
 #define MARGIN 16
+/* Records are made at load, each by the same line: few are as good as many. */
+#define FEW_RECORDS "max_closed=4"
 /* Slow checks run once in so many times. */
 #define SELDOM 16
 
@@ -184,7 +186,7 @@ static bool load_once(struct __test_metadata *_metadata, const char *file,
 	int err;
 
 	tlq_fault_nth(nth);
-	err = tlq_mod_load(file);
+	err = tlq_mod_load_args(file, FEW_RECORDS);
 	reached = tlq_fault_nth(0);
 	if (err) {
 		++*failed;
