@@ -6,7 +6,9 @@
  * 2. It bounds the records of all namespaces. A listener whose namespace has none
  *    counts in closed_unrecorded. Half of them, at most 128, are kept for the first
  *    namespace.
- * 3. Reads of any size, pread(2) at any offset and reads after lseek(2) give the text
+ * 3. Beyond max_listeners a listener's accepts print "-", and what is accepted from it is
+ *    in the line "-", before and after it closes.
+ * 4. Reads of any size, pread(2) at any offset and reads after lseek(2) give the text
  *    of one read.
  */
 #include "tlq_test.h"
@@ -14,6 +16,7 @@
 #include <sched.h>
 
 #include "tlq_closed.h"
+#include "tlq_drive.h"
 #include "tlq_hooks.h"
 
 #define LISTENERS 20
@@ -226,6 +229,32 @@ static char *lines_of(char *text, __u64 netns)
 	}
 	*to = '\0';
 	return text;
+}
+
+TEST_F(closed_bounds, accepted_from_untracked)
+{
+	struct tlq_lopt opt = { .backlog = 8 };
+	struct tlq_target t[3];
+	int fd[9], i;
+
+	ASSERT_EQ(0, tlq_mod_reload("max_listeners=1"));
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, tlq_target_open(&t[i], &opt, AF_INET));
+		ASSERT_EQ(0, tlq_clients(&t[i], 3, fd + 3 * i));
+		ASSERT_TRUE(tlq_until(tlq_queued(t[i].lfd) == 3));
+		ASSERT_LE(0, tlq_accept(t[i].lfd));
+		ASSERT_LE(0, tlq_accept(t[i].lfd));
+	}
+	EXPECT_EQ(2, tlq_target_value(&t[0], "accepts"));
+	EXPECT_EQ(TLQ_NONE, tlq_target_value(&t[1], "accepts"));
+	EXPECT_EQ(TLQ_NONE, tlq_target_value(&t[2], "wait_us_max"));
+	EXPECT_EQ(4, tlq_closed_sum("-", "accepts"));
+	EXPECT_LE(2, tlq_stat("untracked_table_full"));
+	for (i = 0; i < 3; i++)
+		close(t[i].lfd);
+	EXPECT_EQ(4, tlq_closed_sum("-", "accepts"));
+	EXPECT_EQ(2, tlq_closed_sum("*", "accepts"));
+	EXPECT_EQ(3, tlq_closed_sum("*", "reset_at_close"));
 }
 
 TEST_F(closed_bounds, any_size_in_debugfs)
