@@ -214,7 +214,10 @@ TEST_F_TIMEOUT(faults, load, 1500)
 		reached = load_once(_metadata, file, &self->t, nth, &failed);
 		if (nth < from)
 			before = failed;
-		times++;
+		/* Where it was, if its time is up */
+		if (++times % 50 == 0)
+			TH_LOG("%d loads, allocation %d, %lld ms", times, nth,
+			       tlq_now_ms() - start);
 		left = times % SELDOM ? tlq_left_file() :
 				  tlq_left(self->hook, self->hooks);
 		ASSERT_EQ(NULL, left)
