@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../common/clock.h"
 #include "../common/map.h"
 #include "../common/text.h"
 #include "../names/names.h"
@@ -31,14 +32,6 @@ struct owners {
 	double due, walk_due;		/* CLOCK_MONOTONIC, seconds */
 	bool walks;
 };
-
-static double now_seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 struct owners *owners_new(const char *root)
 {
@@ -82,8 +75,14 @@ static char *copy(const char *text)
 static void remember(struct owners *owners, const struct listener *l)
 {
 	uint64_t cookie = value_or(l, COL_cookie, 0), netns = value_or(l, COL_netns, 0);
-	struct owned *owned = map_get(&owners->by_cookie, cookie);
+	struct owned *owned;
 
+	if (netns && l->owner.netns_name && !map_get(&owners->netns, netns))
+		map_put(&owners->netns, netns, xstrdup(l->owner.netns_name));
+	/* Nothing would lead back to it but what all of these have. */
+	if (!cookie)
+		return;
+	owned = map_get(&owners->by_cookie, cookie);
 	if (owned)
 		owned_free(owned);
 	owned = xcalloc(1, sizeof(*owned));
@@ -91,8 +90,6 @@ static void remember(struct owners *owners, const struct listener *l)
 	owned->unit = copy(l->owner.unit);
 	owned->container = copy(l->owner.container);
 	owned->user = copy(l->owner.user);
-	if (netns && l->owner.netns_name && !map_get(&owners->netns, netns))
-		map_put(&owners->netns, netns, xstrdup(l->owner.netns_name));
 	map_put(&owners->by_cookie, cookie, owned);
 }
 
@@ -143,7 +140,7 @@ static void look_up_all(struct owners *owners, struct look *live, double start, 
 	owners->due = start + REFRESH_SECONDS;
 	if (!walk)
 		return;
-	end = now_seconds();
+	end = seconds_now();
 	again = WALK_AGAIN * (end - start);
 	owners->walk_due = end + (again > REFRESH_SECONDS ? again : REFRESH_SECONDS);
 }
@@ -151,7 +148,7 @@ static void look_up_all(struct owners *owners, struct look *live, double start, 
 /* Holders of what is new between two walks are not known before the next walk, for all. */
 static void look_up(struct owners *owners, struct look *live)
 {
-	double start = now_seconds();
+	double start = seconds_now();
 	bool walk = owners->walks && start >= owners->walk_due;
 
 	if (walk || start >= owners->due)

@@ -11,6 +11,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "../common/clock.h"
 #include "../common/text.h"
 #include "exporter.h"
 
@@ -23,14 +24,6 @@ struct server {
 	bool written;			/* there is a file of ours */
 	struct trouble writing;
 };
-
-static double now_seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 static int open_signals(void)
 {
@@ -59,7 +52,7 @@ static void write_file(struct server *server)
 		trouble_is(&server->writing, "writes the file", why);
 	}
 	exposition_close(exposition);
-	server->due = now_seconds() + server->options->interval;
+	server->due = seconds_now() + server->options->interval;
 }
 
 /* A look that owes nothing to the ones before but the counts. */
@@ -100,7 +93,7 @@ static int timeout_ms(const struct server *server)
 
 	if (!server->options->textfile)
 		return http;
-	left = (server->due - now_seconds()) * 1000;
+	left = (server->due - seconds_now()) * 1000;
 	file = left < 0 ? 0 : (int)left + 1;
 	return http < 0 || file < http ? file : http;
 }
@@ -113,7 +106,7 @@ static void loop(struct server *server)
 	};
 
 	while (take_signals(server)) {
-		if (server->options->textfile && now_seconds() >= server->due)
+		if (server->options->textfile && seconds_now() >= server->due)
 			write_file(server);
 		if (server->http)
 			http_run(server->http);

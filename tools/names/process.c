@@ -19,19 +19,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../common/clock.h"
 #include "../common/text.h"
 #include "internal.h"
 
 /* A walk of all that took T is repeated after 200 T: 0.5 % of a CPU at most. */
 #define WALK_AGAIN 200
-
-static double now_seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec + now.tv_nsec / 1e9;
-}
 
 /* The inode in "socket:[N]", or 0: never that of a socket in /proc. */
 static uint64_t link_inode(const char *text, ssize_t length)
@@ -103,7 +96,7 @@ static bool walk_process(struct names *names, int pid)
 
 static void walk_all(struct names *names)
 {
-	double start = now_seconds(), end;
+	double start = seconds_now(), end;
 
 	for (size_t i = 0; i < names->inodes.size; i++)
 		if (names->inodes.slot[i].value)
@@ -111,7 +104,7 @@ static void walk_all(struct names *names)
 	names->denied = 0;
 	for (size_t i = 0; i < names->nr_pids; i++)
 		names->denied += !walk_process(names, names->pids[i]);
-	end = now_seconds();
+	end = seconds_now();
 	names->walk_due = end + WALK_AGAIN * (end - start);
 }
 
@@ -240,7 +233,7 @@ void holders_look(struct names *names, const struct look *look)
 		snprintf(names->said, sizeof(names->said), "processes cannot be listed: no /proc?");
 		return;
 	}
-	if (new || walk_changes(names) || now_seconds() >= names->walk_due)
+	if (new || walk_changes(names) || seconds_now() >= names->walk_due)
 		walk_all(names);
 	free(names->walked);
 	names->walked = names->pids;
