@@ -209,6 +209,17 @@ static bool check(struct options *options)
 	return !options->collapse_ephemeral || read_ephemeral(options);
 }
 
+/* A word of short options may have more than the one that is wrong: optopt is that one. */
+static bool bad_option(const char *word, int code)
+{
+	char one[3] = { '-', (char)optopt };
+	bool is_short = code == '?' && optopt;
+
+	say("%s: %s; --help lists the options", is_short ? one : word,
+	    code == ':' ? "needs an argument" : "no such option");
+	return false;
+}
+
 bool options_parse(struct options *options, int argc, char **argv)
 {
 	struct option list[ARRAY_SIZE(table) + 1] = { { 0 } };
@@ -223,11 +234,8 @@ bool options_parse(struct options *options, int argc, char **argv)
 					   table[i].code };
 	opterr = 0;
 	while ((code = getopt_long(argc, argv, ":", list, NULL)) != -1) {
-		if (code == ':' || code == '?') {
-			say("%s: %s; --help lists the options", argv[optind - 1],
-			    code == ':' ? "needs an argument" : "no such option");
-			return false;
-		}
+		if (code == ':' || code == '?')
+			return bad_option(argv[optind - 1], code);
 		if (!take_option(options, code))
 			return false;
 	}

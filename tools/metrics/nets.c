@@ -152,12 +152,9 @@ static void take_closed(struct metrics *metrics, struct net *net, const struct l
 	for (i = 0; i < NR_COUNTS; i++) {
 		if (!(known & 1u << i))
 			continue;
-		if (!metrics->based)
-			net->settled[i] = value[i];
-		else
-			net->closed[i] += net->latest[i] - net->settled[i];
 		if (metrics->based)
-			net->settled[i] = net->latest[i];
+			net->closed[i] += net->latest[i] - net->settled[i];
+		net->settled[i] = metrics->based ? net->latest[i] : value[i];
 		net->latest[i] = value[i];
 	}
 	net->closed_known = known;

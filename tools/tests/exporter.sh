@@ -241,6 +241,7 @@ fi
 #
 
 check options.unknown fails_with 2 "--nonsense" "$exporter" --nonsense
+check options.short fails_with 2 "-x: no such option" "$exporter" -xy
 check options.argument fails_with 2 "needs an argument" "$exporter" --listen
 check options.words fails_with 2 "takes no arguments" "$exporter" 10099
 check options.interval fails_with 2 "--interval 0" "$exporter" --interval 0

@@ -281,7 +281,7 @@ echo 0::/system.slice/activated.service >"$dir/proc/70/cgroup"
 live "$dir" "local=0.0.0.0:80 cookie=1 cgroup=10 flags=reuseport uid=1000" "local=0.0.0.0:80 cookie=2 cgroup=11 flags=reuseport,synflood uid=1000" \
 	"local=0.0.0.0:81 cookie=3 cgroup=10 uid=1000" "local=0.0.0.0:82 cookie=4 cgroup=12 inode=500" "local=0.0.0.0:83 cookie=5 cgroup=13" \
 	"local=0.0.0.0:84 cookie=6 cgroup=11 flags=reuseport" "local=0.0.0.0:84 cookie=7 flags=reuseport,defer" \
-	"local=0.0.0.0:85 cookie=8 cgroup=12"
+	"local=0.0.0.0:85 cookie=8 cgroup=12" "local=0.0.0.0:86 cookie=- cgroup=10" "local=0.0.0.0:87 cookie=- cgroup=11"
 start --root "$dir"
 scrape
 # info PORT - the owner's labels, in one series
@@ -295,6 +295,8 @@ check owner.holder is "$(info 82)" 'unit="activated.service",container="",user="
 check owner.container is "$(info 83)" 'unit="",container="docker:000000000000",user="root",flags=""'
 check owner.one_unknown is "$(info 84)" 'unit="two\\377.service",container="",user="root",flags="mixed"'
 check owner.not_init is "$(info 85)" 'unit="",container="",user="root",flags=""'
+check owner.no_cookie is "$(info 86) $(info 87)" \
+	'unit="",container="",user="",flags="" unit="",container="",user="",flags=""'
 check owner.clean clean "$out"
 stop
 
