@@ -20,18 +20,10 @@ scrapes=${1:-10}
 machine()
 {
 	tree "$1"
-	python3 - "$1" "$columns" "$closed_columns" "$2" <<'END'
+	many_listeners "$1" "$2" 10
+	python3 - "$1" "$closed_columns" <<'END'
 import sys
-top, columns, closed, listeners = sys.argv[1], sys.argv[2].split(), sys.argv[3].split(), int(sys.argv[4])
-buckets = ["us_%d" % (1 << i) for i in range(26)] + ["us_inf"]
-with open(top + "/proc/net/tcp_listenq", "a") as table, open(top + "/proc/net/tcp_listenq_wait", "w") as waits:
-    print("cookie local accepts wait_us_sum wait_us_max", *buckets, file=waits)
-    for i in range(listeners):
-        local = "10.0.%d.%d:%d" % (i // 250, 1 + i % 250, 1024 + i)
-        value = {"local": local, "max_ack_backlog": 4096, "cookie": 4097 + i, "inode": 100000 + i, "flags": "-",
-                 "cgroup": 10 + i % 10, "uid": 0, "accepts": 27}
-        print(*[value.get(name, 1000 + i) for name in columns], file=table)
-        print(4097 + i, local, 27, 123456 + i, 54321, *[1] * 27, file=waits)
+top, closed = sys.argv[1], sys.argv[2].split()
 with open(top + "/proc/net/tcp_listenq_closed", "w") as table:
     print(*closed, file=table)
     for i in range(128):
@@ -42,7 +34,7 @@ with open(top + "/proc/net/tcp_listenq_closed", "w") as table:
         print(*[value.get(name, 1000000) for name in closed], file=table)
 with open(top + "/sys/fs/cgroup/ids", "w") as ids:
     for i in range(10):
-        print("%d /system.slice/service%d.service" % (10 + i, i), file=ids)
+        print("%d /system.slice/service%d.service" % (1 + i, i), file=ids)
 END
 }
 

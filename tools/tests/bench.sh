@@ -25,19 +25,10 @@ listenq=$(realpath "$LISTENQ")
 dir=$scratch/tree
 tree "$dir"
 
-# Every column has a number, as on a machine in use.
-python3 - "$dir" "$columns" "$processes" "$listeners" <<'END'
+many_listeners "$dir" "$listeners" 1
+python3 - "$dir" "$processes" "$listeners" <<'END'
 import os, sys
-top, columns, (processes, listeners) = sys.argv[1], sys.argv[2].split(), map(int, sys.argv[3:])
-buckets = ["us_%d" % (1 << i) for i in range(26)] + ["us_inf"]
-with open(top + "/proc/net/tcp_listenq", "a") as table, open(top + "/proc/net/tcp_listenq_wait", "w") as waits:
-    print("cookie local accepts wait_us_sum wait_us_max", *buckets, file=waits)
-    for i in range(listeners):
-        local = "10.0.%d.%d:%d" % (i // 250, 1 + i % 250, 1024 + i)
-        value = {"local": local, "max_ack_backlog": 4096, "cookie": 4097 + i, "inode": 100000 + i, "flags": "-",
-                 "cgroup": 1, "uid": 0, "accepts": 27}
-        print(*[value.get(name, 1000 + i) for name in columns], file=table)
-        print(4097 + i, local, 27, 123456 + i, 54321, *[1] * 27, file=waits)
+top, (processes, listeners) = sys.argv[1], map(int, sys.argv[2:])
 each = listeners // processes
 for p in range(processes):
     folder = "%s/proc/%d" % (top, 1000 + p)

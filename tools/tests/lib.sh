@@ -199,6 +199,25 @@ tree()
 	echo root:x:0:0:root:/root:/bin/sh >"$1/etc/passwd"
 }
 
+# many_listeners DIR NUMBER CGROUPS - so many lines more, with waits; every column has a number, as on a machine in use.
+# Their inodes begin at 100000, their cgroups at 1 and are so many.
+many_listeners()
+{
+	python3 - "$1" "$columns" "$2" "$3" <<-'END'
+		import sys
+		top, columns, (listeners, cgroups) = sys.argv[1], sys.argv[2].split(), map(int, sys.argv[3:])
+		buckets = ["us_%d" % (1 << i) for i in range(26)] + ["us_inf"]
+		with open(top + "/proc/net/tcp_listenq", "a") as table, open(top + "/proc/net/tcp_listenq_wait", "w") as waits:
+		    print("cookie local accepts wait_us_sum wait_us_max", *buckets, file=waits)
+		    for i in range(listeners):
+		        local = "10.0.%d.%d:%d" % (i // 250, 1 + i % 250, 1024 + i)
+		        value = {"local": local, "max_ack_backlog": 4096, "cookie": 4097 + i, "inode": 100000 + i, "flags": "-",
+		                 "cgroup": 1 + i % cgroups, "uid": 0, "accepts": 27}
+		        print(*[value.get(name, 1000 + i) for name in columns], file=table)
+		        print(4097 + i, local, 27, 123456 + i, 54321, *[1] * 27, file=waits)
+	END
+}
+
 # listener DIR NAME=VALUE... - one more line; a column that is not given is 0, or - where 0 would be wrong
 listener()
 {
