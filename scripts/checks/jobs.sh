@@ -218,10 +218,12 @@ print_counts()
 	echo "$passed passed, $failed failed, $skipped skipped"
 }
 
-# finish - the problems and the counts. Fails if something failed, with 4 if nothing passed
+# finish - the problems, the worst last, and the counts. Fails if something failed, with 4 if nothing passed
 finish()
 {
-	cat "$jobs/problems"
+	for _kind in skipped "NOT RUN" FAILED; do
+		grep "^$_kind " "$jobs/problems" || :
+	done
 	print_counts
 	[ "$failed" -eq 0 ] || exit 1
 	[ "$passed" -gt 0 ] || exit 4
