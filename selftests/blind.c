@@ -95,11 +95,12 @@ static void all_have_counters(struct __test_metadata *_metadata)
 		ASSERT_EQ(0, tlq_target_full(&t[i], &opt));
 		ASSERT_EQ(0, tlq_refuse(&t[i], 1 + i % 5));
 	}
-	for (i = 0; i < AFTER; i++)
+	for (i = 0; i < AFTER; i++) {
 		ASSERT_TRUE(tlq_until(tlq_target_value(&t[i], "overflow_syn") ==
 				      1 + i % 5))
 			TH_LOG("listener %d has %lld", i,
 			       (long long)tlq_target_value(&t[i], "overflow_syn"));
+	}
 }
 
 /* In a process of its own, so that all its listeners go with it */

@@ -108,9 +108,10 @@ TEST_F(worst, the_worst_of_many)
 		good(_metadata, true);
 	ASSERT_EQ(0, tlq_closed_load(&t, &records));
 	EXPECT_EQ(TLQ_CLOSED_MAX, records);
-	for (i = 0; i < BAD; i++)
+	for (i = 0; i < BAD; i++) {
 		EXPECT_EQ(i % LEVELS ? 1 : 0, lines_of(&t, cookie[i]))
 			TH_LOG("listener %d", i);
+	}
 }
 
 TEST_F(worst, few_records)

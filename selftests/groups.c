@@ -56,9 +56,10 @@ static void all_differ(struct __test_metadata *_metadata, const __u64 *v, int n)
 	int i, j;
 
 	for (i = 0; i < n; i++)
-		for (j = 0; j < i; j++)
+		for (j = 0; j < i; j++) {
 			EXPECT_NE(v[i], v[j])
 				TH_LOG("groups %d and %d", i, j);
+		}
 }
 
 TEST_F(groups, alike_and_different)

@@ -93,10 +93,11 @@ static void all_count(struct __test_metadata *_metadata,
 	ASSERT_EQ(0, tlq_netstat(&now));
 	ASSERT_EQ(0, tlq_lines_sum(&rows));
 	ASSERT_EQ(0, tlq_netns_totals(&totals, tlq_netns_inode()));
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		EXPECT_EQ(syn[i] + 5 + i,
 			  tlq_target_value(&t[i], "overflow_syn"))
 			TH_LOG("target %d", i);
+	}
 	tlq_mibs_sub(&now, &before);
 	EXPECT_TRUE(tlq_mibs_equal(&rows, &totals.live));
 	tlq_mibs_sub(&rows, &was);

@@ -141,9 +141,10 @@ static void check_reads(struct __test_metadata *_metadata, size_t chunk,
 	       tlq_now_ms() - start);
 	ASSERT_EQ(d->n, t.nlines);
 	ours = from_table(&t);
-	for (i = 0; i < d->n; i++)
+	for (i = 0; i < d->n; i++) {
 		ASSERT_EQ(0, memcmp(ours + i, theirs + i, sizeof(*ours)))
 			TH_LOG("cookie %llu", theirs[i].cookie);
+	}
 	free(ours);
 	free(theirs);
 	tlq_free(&t);

@@ -206,9 +206,10 @@ static void is_unchanged(struct __test_metadata *_metadata, int fd,
 		TH_LOG("%s", strerror(errno));
 	ASSERT_EQ(0, tlq_read_fd(fd, 4096, &p, &len));
 	ASSERT_EQ(3 * LINE, len);
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < 3; i++) {
 		EXPECT_EQ(0, memcmp(p + i * LINE, line, LINE))
 			TH_LOG("%.*s", LINE, p + i * LINE);
+	}
 	free(p);
 }
 

@@ -296,9 +296,10 @@ static void refuses(struct __test_metadata *_metadata)
 	char large[4095], zeros[8] = "";
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(text); i++)
+	for (i = 0; i < ARRAY_SIZE(text); i++) {
 		EXPECT_EQ(-EINVAL, write_bytes(text[i], strlen(text[i])))
 			TH_LOG("'%s'", text[i]);
+	}
 	memset(large, 'x', sizeof(large));
 	EXPECT_EQ(-EINVAL, write_bytes(large, sizeof(large)));
 	EXPECT_EQ(-EINVAL, write_bytes(zeros, sizeof(zeros)));

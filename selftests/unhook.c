@@ -151,9 +151,10 @@ static void hooked_from(struct __test_metadata *_metadata, int at)
 		snprintf(hook[i].function, sizeof(hook[i].function), "%s",
 			 function[i]);
 	tlq_traced_of(hook, groups, traced);
-	for (i = 0; i < groups; i++)
+	for (i = 0; i < groups; i++) {
 		EXPECT_EQ(i >= at, traced[i])
 			TH_LOG("%s", function[i]);
+	}
 }
 
 /* Unload while group @at stays hooked; @again: until that has been tried again */
