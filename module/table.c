@@ -147,15 +147,17 @@ enum tlq_refusal tlq_listener_make(struct tlq_share *share, u64 cookie,
 void tlq_listener_trust(struct tlq_share *share, u64 cookie, int forgotten)
 {
 	struct tlq_listener *listener;
+	unsigned long flags;
 
-	rcu_read_lock();
+	/* Who is adding it now would doubt it after us. */
+	raw_spin_lock_irqsave(&table_lock, flags);
 	listener = tlq_listener_find(cookie);
 	if (listener && READ_ONCE(listener->doubtful) &&
 	    atomic_read(&share->forgotten) == forgotten) {
 		WRITE_ONCE(listener->doubtful, false);
 		doubt(share, listener, forgotten);
 	}
-	rcu_read_unlock();
+	raw_spin_unlock_irqrestore(&table_lock, flags);
 }
 
 static struct tlq_listener *remove(struct tlq_share *share, u64 cookie)
