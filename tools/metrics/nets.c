@@ -59,6 +59,14 @@ static char *label_for(const struct metrics *metrics, const struct moment *momen
 		xasprintf("%s@%" PRIu64, name, inode) : xstrdup(name);
 }
 
+/* Whether label_for() makes it of the name */
+static bool is_label_of(const char *label, const char *name)
+{
+	size_t length = strlen(name);
+
+	return !*label || (!strncmp(label, name, length) && (!label[length] || label[length] == '@'));
+}
+
 /* The module, or another namespace with the same number, counts from 0. */
 static void net_restart(struct net *net)
 {
@@ -86,15 +94,34 @@ void net_touch(struct metrics *metrics, struct net *net)
 	net->look = metrics->look;
 }
 
+/*
+ * Of the namespace before or of another one? A name may change, as that of a process does; one
+ * that went and comes back with another name is not the same.
+ */
+static bool is_of(const struct net *net, const struct listener *l, uint64_t inode)
+{
+	const char *name = l->owner.netns_name;
+
+	if (net->inode != inode)
+		return false;
+	return !net->gone_ns || !name || !*name || is_label_of(net->label, name);
+}
+
+static struct net *net_find(const struct metrics *metrics, const struct listener *l, uint64_t inode)
+{
+	size_t i;
+
+	for (i = 0; i < metrics->nr_nets; i++)
+		if (is_of(metrics->nets[i], l, inode))
+			return metrics->nets[i];
+	return NULL;
+}
+
 struct net *net_of(struct metrics *metrics, const struct moment *moment, const struct listener *l)
 {
 	uint64_t inode = value_or(l, COL_netns, 0);
-	struct net *net = NULL;
-	size_t i;
+	struct net *net = net_find(metrics, l, inode);
 
-	for (i = 0; i < metrics->nr_nets && !net; i++)
-		if (metrics->nets[i]->inode == inode)
-			net = metrics->nets[i];
 	if (!net) {
 		net = xcalloc(1, sizeof(*net));
 		net->inode = inode;

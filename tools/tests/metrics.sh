@@ -339,6 +339,20 @@ look
 look
 check netns.number_again shows $overflows '{netns="blue",address="0.0.0.0",port="80",stage="syn"}' 7
 check netns.number_again_sums adds_up 17
+# Nobody has that name any more, and a third one gets the number.
+rows "$debugfs/listeners" "netns $columns" "netns=4000 local=0.0.0.0:80 cookie=10"
+rows "$debugfs/closed" "netns $closed_columns" "netns=4000 local=-" "netns=4000 local=*"
+look
+mv "$dir/run/netns/blue" "$dir/run/netns/green"
+rows "$debugfs/listeners" "netns $columns" "netns=4001 local=0.0.0.0:80 cookie=11"
+rows "$debugfs/closed" "netns $closed_columns" "netns=4001 local=-" "netns=4001 local=*"
+look
+rows "$debugfs/listeners" "netns $columns" "netns=4001 local=0.0.0.0:80 cookie=11 overflow_syn=6"
+look
+check netns.number_and_name shows $overflows '{netns="green",address="0.0.0.0",port="80",stage="syn"}' 6
+check netns.name_before shows $overflows '{netns="blue",address="0.0.0.0",port="80",stage="syn"}' 7
+check netns.number_and_name_sums adds_up 23
+mv "$dir/run/netns/green" "$dir/run/netns/blue"
 stop
 
 # A process that is called like the number of another namespace, or like a name with it
