@@ -200,7 +200,7 @@ static bool load_once(struct __test_metadata *_metadata, const char *file,
 	return reached;
 }
 
-TEST_F_TIMEOUT(faults, load, 1500)
+TEST_F_TIMEOUT(faults, load, 2400)
 {
 	const char *file = tlq_mod_file(), *left;
 	int nth, from, times = 0, failed = 0, before = 0;
