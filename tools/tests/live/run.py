@@ -17,6 +17,8 @@ import sys
 import threading
 import time
 
+from top import Top
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 TABLE = "/proc/net/tcp_listenq"
 passed = failed = skipped = 0
@@ -438,6 +440,29 @@ def columns(port):
     verdict("columns", "" if out.split() == want.split() else f"{out.strip()} is not {want}")
 
 
+def top(port):
+    """rates and waits come from the module; its page has the histogram; the terminal is as it was"""
+    full, busy = port, port + 1
+    serve(full, 5, "never")
+    serve(busy, 50, "slow", 0.3)
+    connect(full, 9)
+    connect(busy, 40)
+    reaches(full, "overflow_syn", 1)
+    reaches(busy, "accepts", 2)
+    with Top(80, 24) as screen:
+        screen.shows(rf"FULL +{full} .* 6/6 ")
+        screen.shows(rf" {busy} .* [1-9][0-9.]* +0 ")   # accepts a second
+        screen.resize(132, 30)
+        screen.key("/")
+        screen.key(str(busy), "Enter")
+        screen.shows(rf"^>[a-z]+ +{busy} ")
+        screen.key("Enter")
+        screen.shows("accepted.* [1-9]")
+        screen.key("q")
+        screen.shows("^rc=0")
+        verdict("top", "" if screen.restored() else "the terminal is not as it was")
+
+
 def no_module():
     subprocess.run(["rmmod", "tcp_listenq"], check=True)
     rc, out, err = listenq("why")
@@ -451,7 +476,7 @@ def no_module():
 
 
 CASES = (stuck, starved, slow, burst, clamped, worker, ghosts, syn_queue, deferred, nothing, nginx, socat, passed_on,
-         restart, plugin, record, columns)
+         restart, plugin, record, columns, top)
 
 
 def main():
