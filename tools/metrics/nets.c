@@ -64,7 +64,9 @@ static bool is_label_of(const char *label, const char *name)
 {
 	size_t length = strlen(name);
 
-	return !*label || (!strncmp(label, name, length) && (!label[length] || label[length] == '@'));
+	if (!*label)
+		return true;
+	return !strncmp(label, name, length) && (!label[length] || label[length] == '@');
 }
 
 /* The module, or another namespace with the same number, counts from 0. */
