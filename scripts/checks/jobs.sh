@@ -212,6 +212,15 @@ count()
 		{ printf "%s%s: %s\n", substr($0, 1, 9), name, substr($0, 10) }' >>"$jobs/problems" || :
 }
 
+# record_cases STAGE NAME - what NAME says is "not ok", for the last lines of a verb that fails
+record_cases()
+{
+	[ -e "$jobs/$2.out" ] || return 0
+	sed -n 's/^not ok \([^: ]*\).*/\1/p' "$jobs/$2.out" | while read -r _case; do
+		record_failure "$1: $2: $_case" "$(cat "$jobs/$2.command")"
+	done
+}
+
 # print_counts - the last line of whatever counts
 print_counts()
 {
