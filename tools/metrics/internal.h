@@ -8,6 +8,7 @@
 
 #define GONE_NS (300 * UINT64_C(1000000000))	/* counters stay so long without a socket */
 #define NR_STAMPS 3
+#define NO_INODE UINT64_MAX
 
 /*
  * Sums below are signed, modulo 2^64: a part of a count may be taken back when its record
@@ -25,7 +26,7 @@ static inline void total_settle(struct total *total)
 
 /* A network namespace */
 struct net {
-	uint64_t inode;		/* 0: not known */
+	uint64_t inode;		/* 0: not known; NO_INODE: another one has it */
 	char *label;		/* its name, escaped; from its first look on the same */
 	uint64_t look;		/* number of the last one that had it */
 	uint64_t gone_ns;	/* since when it is not there; 0: it is */

@@ -97,32 +97,29 @@ void net_touch(struct metrics *metrics, struct net *net)
 }
 
 /*
- * Of the namespace before or of another one? A name may change, as that of a process does; one
- * that went and comes back with another name is not the same.
+ * A name may change, as that of a process does; a number that went and comes back with another
+ * name is of another namespace. The one before keeps its series, and is not found any more.
  */
-static bool is_of(const struct net *net, const struct listener *l, uint64_t inode)
+static struct net *net_find(struct metrics *metrics, const char *name, uint64_t inode)
 {
-	const char *name = l->owner.netns_name;
-
-	if (net->inode != inode)
-		return false;
-	return !net->gone_ns || !name || !*name || is_label_of(net->label, name);
-}
-
-static struct net *net_find(const struct metrics *metrics, const struct listener *l, uint64_t inode)
-{
+	struct net *net;
 	size_t i;
 
-	for (i = 0; i < metrics->nr_nets; i++)
-		if (is_of(metrics->nets[i], l, inode))
-			return metrics->nets[i];
+	for (i = 0; i < metrics->nr_nets; i++) {
+		net = metrics->nets[i];
+		if (net->inode != inode)
+			continue;
+		if (!net->gone_ns || !name || !*name || is_label_of(net->label, name))
+			return net;
+		net->inode = NO_INODE;
+	}
 	return NULL;
 }
 
 struct net *net_of(struct metrics *metrics, const struct moment *moment, const struct listener *l)
 {
 	uint64_t inode = value_or(l, COL_netns, 0);
-	struct net *net = net_find(metrics, l, inode);
+	struct net *net = net_find(metrics, l->owner.netns_name, inode);
 
 	if (!net) {
 		net = xcalloc(1, sizeof(*net));

@@ -352,7 +352,15 @@ look
 check netns.number_and_name shows $overflows '{netns="green",address="0.0.0.0",port="80",stage="syn"}' 6
 check netns.name_before shows $overflows '{netns="blue",address="0.0.0.0",port="80",stage="syn"}' 7
 check netns.number_and_name_sums adds_up 23
-mv "$dir/run/netns/green" "$dir/run/netns/blue"
+# Its name cannot be read any more.
+rm "$dir/run/netns/green"
+rows "$debugfs/listeners" "netns $columns" "netns=4001 local=0.0.0.0:80 cookie=11 overflow_syn=8"
+rows "$debugfs/closed" "netns $closed_columns" "netns=4001 local=- overflow_syn=5" "netns=4001 local=*"
+look
+check netns.name_unread_nobody shows unassigned_events_total '{netns="green",counter="ListenOverflows"}' 5
+check netns.name_unread shows $overflows '{netns="green",address="0.0.0.0",port="80",stage="syn"}' 8
+check netns.name_unread_before shows $overflows '{netns="blue",address="0.0.0.0",port="80",stage="syn"}' 7
+ln -s 'net:[4001]' "$dir/run/netns/blue"
 stop
 
 # A process that is called like the number of another namespace, or like a name with it
