@@ -131,6 +131,16 @@ void tlq_intake_listen(struct sock *sk)
 		tlq_look(1);
 }
 
+/*
+ * In state LISTEN alone listen(2) may still fail, and nobody would tell us. In the
+ * hash it has succeeded, and a hook sees the close.
+ */
+static bool listens(const struct sock *sk)
+{
+	return READ_ONCE(sk->sk_state) == TCP_LISTEN &&
+	       !hlist_unhashed_lockless(&sk->sk_node);
+}
+
 /* True if there is nothing to do for it any more */
 static bool serve(struct entry *entry)
 {
@@ -138,7 +148,7 @@ static bool serve(struct entry *entry)
 
 	if (READ_ONCE(stopped) || READ_ONCE(tn->no_intake))
 		return true;
-	if (READ_ONCE(entry->sk->sk_state) != TCP_LISTEN)
+	if (!listens(entry->sk))
 		return ++entry->tries > TRIES;
 	if (tlq_track_early(tn, entry->sk, entry->forgotten) != TLQ_NOT_REFUSED)
 		tlq_look_again();

@@ -9,8 +9,7 @@
  *    prints "-" until it closes, one that has lost none prints numbers. The peaks of
  *    one that is older than the module are lost, too.
  * 4. A listener takes at most 256 bytes, from listen(2) on, 300 more once it has
- *    accepted, and none once it has closed. A listen(2) that fails takes none, one that
- *    takes long gets it in time.
+ *    accepted, and none once it has closed.
  * 5. max_listeners_netns is at most max_listeners.
  * 6. A namespace that never had a hooked packet takes at most 512 bytes, whatever the
  *    number of possible CPUs. One that had takes 8 bytes more for each possible CPU,
@@ -271,48 +270,6 @@ TEST_F(bounds, memory_of_waits)
 		close(t[i].lfd);
 	/* The waits are freed after a grace period. */
 	EXPECT_TRUE(tlq_until(tlq_stat("memory_bytes") <= empty));
-}
-
-TEST_F(bounds, listen_that_fails)
-{
-	long long before = tlq_stat("listeners_tracked");
-	int one = 1, i, fd[20];
-	struct sockaddr_in a = {
-		.sin_family = AF_INET, .sin_port = htons(4711),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	};
-
-	for (i = 0; i < 20; i++) {
-		fd[i] = socket(AF_INET, SOCK_STREAM, 0);
-		ASSERT_LE(0, fd[i]);
-		ASSERT_EQ(0, setsockopt(fd[i], SOL_SOCKET, SO_REUSEADDR, &one,
-					sizeof(one)));
-		ASSERT_EQ(0, bind(fd[i], (struct sockaddr *)&a, sizeof(a)));
-	}
-	ASSERT_EQ(0, listen(fd[0], 1));
-	for (i = 1; i < 20; i++)
-		ASSERT_EQ(-1, listen(fd[i], 1));
-	EXPECT_TRUE(tlq_until(tlq_stat("listeners_tracked") == before + 1));
-	for (i = 0; i < 20; i++)
-		close(fd[i]);
-	EXPECT_TRUE(tlq_until(tlq_stat("listeners_tracked") == before));
-}
-
-/* The work item sees the socket before it listens, and must come back. */
-TEST_F(bounds, listen_that_takes_long)
-{
-	long long before = tlq_stat("listeners_tracked");
-	struct tlq_lopt opt = { };
-	int fd;
-
-	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
-		SKIP(return, "the work item needs a CPU of its own");
-	if (tlq_mod_helper("tlq_slow", ""))
-		SKIP(return, "cannot load tlq_slow; is it there? make -C test_modules");
-	fd = tlq_listen(&opt);
-	tlq_mod_helper_end("tlq_slow");
-	ASSERT_LE(0, fd);
-	EXPECT_TRUE(tlq_until(tlq_stat("listeners_tracked") == before + 1));
 }
 
 /*

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * While it is loaded, listen(2) takes 50 ms in the middle, with its CPU: the socket has
- * passed the entry of inet_csk_listen_start() and does not listen yet. For tests only.
+ * passed the entry of inet_csk_listen_start() and does not listen yet. Or, with
+ * at=inet_csk_get_port: it is in state LISTEN, and listen(2) may still fail. For tests
+ * only.
  */
 #include <linux/delay.h>
 #include <linux/kprobes.h>
@@ -17,6 +19,10 @@ static int on_way(struct kprobe *p, struct pt_regs *regs)
 #define FIRST_OFFSET	5
 #define LAST_OFFSET	16
 
+static char *at = "inet_csk_listen_start";
+module_param(at, charp, 0);
+MODULE_PARM_DESC(at, "the function that takes long");
+
 static struct kprobe probe;
 
 static int __init tlq_slow_init(void)
@@ -26,7 +32,7 @@ static int __init tlq_slow_init(void)
 
 	for (offset = FIRST_OFFSET; err && offset <= LAST_OFFSET; offset++) {
 		probe = (struct kprobe) {
-			.symbol_name = "inet_csk_listen_start",
+			.symbol_name = at,
 			.offset = offset,
 			.pre_handler = on_way,
 		};
