@@ -6,12 +6,9 @@ reuseport and nothing wrong.
 """
 import os
 import subprocess
-import sys
 import time
 
-sys.argv = sys.argv[:1]
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import run                                              # noqa: E402
+import machine
 
 
 def screen(*words):
@@ -45,22 +42,22 @@ def main():
         f.write("""daemon off; worker_processes 2; error_log stderr crit; pid /tmp/nginx.pid;
             events { worker_connections 64; }
             http { access_log off; server { listen 80 reuseport; return 200; } }""")
-    run.children.append(subprocess.Popen(["nginx", "-c", "/tmp/nginx.conf"], start_new_session=True,
+    machine.children.append(subprocess.Popen(["nginx", "-c", "/tmp/nginx.conf"], start_new_session=True,
                                          stderr=subprocess.DEVNULL))
-    run.serve(8080, 128, "never")
-    run.serve(8443, 64, "slow", 0.5)
-    gone = run.serve(9000, 16, "never")
-    run.until("nginx listens", lambda: len(run.rows(80)) == 2)
-    run.connect(80, 20)
-    run.connect(8443, 64)
-    run.connect(9000, 10)
-    run.reaches(9000, "ack_backlog", 10)
-    run.connect(8080, 140)
-    run.reaches(8080, "overflow_syn", 20)
-    run.reaches(8443, "accepts", 12)
+    machine.serve(8080, 128, "never")
+    machine.serve(8443, 64, "slow", 0.5)
+    gone = machine.serve(9000, 16, "never")
+    machine.until("nginx listens", lambda: len(machine.rows(80)) == 2)
+    machine.connect(80, 20)
+    machine.connect(8443, 64)
+    machine.connect(9000, 10)
+    machine.reaches(9000, "ack_backlog", 10)
+    machine.connect(8080, 140)
+    machine.reaches(8080, "overflow_syn", 20)
+    machine.reaches(8443, "accepts", 12)
     os.killpg(gone.pid, 9)
     gone.wait()
-    run.until("it has gone", lambda: not run.rows(9000))
+    machine.until("it has gone", lambda: not machine.rows(9000))
     print("# What listenq shows\n")
     print("[//]: # (SPDX-License-Identifier: GPL-2.0)")
     print("[//]: # (Made by scripts/docs/screens from one run in the test machine)\n")
@@ -73,7 +70,7 @@ def main():
     screen("check", "-p", "8080")
     print("`listenq top`, after twenty seconds:\n")
     top()
-    run.clean_up()
+    machine.clean_up()
 
 
 main()
