@@ -18,7 +18,7 @@ of(way, connections) = strcol(3) eq way && $2 == connections ? $4 : NaN
 
 set logscale xy
 set xrange [0.12:90000]
-set yrange [20000:4e9]
+set yrange [10000:4e9]
 set xtics ("0" 0.2, "1" 1, "100" 100, "1k" 1e3, "10k" 1e4, "50k" 5e4) font ',11'
 set ytics ("100,000" 1e5, "1,000,000" 1e6, "10 million" 1e7, "100 million" 1e8, "1,000 million" 1e9)
 
