@@ -3,6 +3,7 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "verbs/verbs.h"
@@ -10,16 +11,18 @@
 const char program_version[] = VERSION;
 
 const struct verb_info verbs[NR_VERBS] = {
-	[VERB_SHOW] = { "show", "", EXIT_WRONG, verb_show,
+	[VERB_SHOW] = { "show", "", EXIT_WRONG, EXIT_FAILURE, verb_show,
 		"A table of the TCP listeners, trouble first" },
-	[VERB_TOP] = { "top", "", EXIT_WRONG, verb_top, "The same, live, with rates" },
-	[VERB_WHY] = { "why", "[PORT]", EXIT_WRONG, verb_why,
+	[VERB_TOP] = { "top", "", EXIT_WRONG, EXIT_FAILURE, verb_top,
+		"The same, live, with rates" },
+	[VERB_WHY] = { "why", "[PORT]", EXIT_WRONG, EXIT_WRONG, verb_why,
 		"What is wrong with a listener, and what helps" },
-	[VERB_CLOSED] = { "closed", "", EXIT_WRONG, verb_closed,
+	[VERB_CLOSED] = { "closed", "", EXIT_WRONG, EXIT_FAILURE, verb_closed,
 		"Listeners that have closed, and what they threw away" },
-	[VERB_CHECK] = { "check", "", 3, verb_check,
+	[VERB_CHECK] = { "check", "", EXIT_UNKNOWN, EXIT_UNKNOWN, verb_check,
 		"A plug-in for monitoring: exit status 0, 1, 2 or 3" },
-	[VERB_RECORD] = { "record", "", EXIT_WRONG, verb_record, "A line of JSON for each look" },
+	[VERB_RECORD] = { "record", "", EXIT_WRONG, EXIT_FAILURE, verb_record,
+		"A line of JSON for each look" },
 };
 
 int verb_named(const char *name)
@@ -30,6 +33,17 @@ int verb_named(const char *name)
 		if (!strcmp(verbs[i].name, name))
 			return i;
 	return -1;
+}
+
+/* named_json - before the options are known: who asked for JSON gets errors in it, too */
+static bool named_json(int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc; i++)
+		if (!strcmp(argv[i], "--json") || !strcmp(argv[i], "-J"))
+			return true;
+	return false;
 }
 
 int main(int argc, char **argv)
@@ -47,9 +61,10 @@ int main(int argc, char **argv)
 		int named = verb_named(argv[1]);
 
 		if (named < 0) {
-			say_error(false, "%s: no such verb; there are show, top, why, closed, check and record",
+			say_error(named_json(argc, argv),
+				  "%s: no such verb; there are show, top, why, closed, check and record",
 				  argv[1]);
-			return EXIT_WRONG;
+			return close_output(EXIT_WRONG, EXIT_WRONG);
 		}
 		verb = named;
 		skip = 1;
@@ -59,5 +74,5 @@ int main(int argc, char **argv)
 	else
 		status = verbs[verb].exit_wrong;
 	options_free(&options);
-	return close_output(status);
+	return close_output(status, verbs[verb].exit_unwritten);
 }

@@ -3,7 +3,6 @@
  * Which listeners the user asked for: a list of tests of five kinds. A listener must
  * pass one of each kind that is there.
  */
-#include <fnmatch.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,25 +10,7 @@
 
 #include "../common/text.h"
 #include "filter.h"
-#include "network.h"
-
-enum kind { PORTS, ADDRESS, UNIT, PID, NETNS, NR_KINDS };
-
-struct test {
-	enum kind kind;
-	uint16_t first, last;		/* PORTS */
-	struct network network;		/* ADDRESS */
-	char *text;			/* UNIT: glob; NETNS: name */
-	uint64_t number;		/* PID; NETNS: inode */
-	bool is_number;			/* NETNS */
-};
-
-struct filter {
-	struct test *tests;
-	size_t nr;
-	bool v4, v6;
-	char *wrong;
-};
+#include "filter_tests.h"
 
 struct filter *filter_new(void)
 {
@@ -148,7 +129,15 @@ static const char *add_netns(struct filter *filter, char *text)
 	return NULL;
 }
 
-/* A list with commas */
+static const char *add_unit(struct filter *filter, char *glob)
+{
+	if (!*glob)
+		return is_wrong(filter, glob, "no name of a unit or container");
+	add_test(filter, UNIT)->text = xstrdup(glob);
+	return NULL;
+}
+
+/* A list with commas, which no unit or container has in its name */
 static const char *add_each(struct filter *filter, const char *text,
 			    const char *(*add)(struct filter *filter, char *text))
 {
@@ -181,12 +170,9 @@ const char *filter_netns(struct filter *filter, const char *text)
 	return add_each(filter, text, add_netns);
 }
 
-const char *filter_unit(struct filter *filter, const char *glob)
+const char *filter_unit(struct filter *filter, const char *text)
 {
-	if (!*glob)
-		return is_wrong(filter, glob, "no name of a unit or container");
-	add_test(filter, UNIT)->text = xstrdup(glob);
-	return NULL;
+	return add_each(filter, text, add_unit);
 }
 
 void filter_family(struct filter *filter, bool v4, bool v6)
@@ -214,105 +200,4 @@ bool filter_needs_owner(const struct filter *filter)
 		    (test->kind == NETNS && !test->is_number))
 			return true;
 	return false;
-}
-
-/* As systemctl takes "nginx" for nginx.service; "web" is "lxc:web", too */
-static bool takes_unit(const char *glob, const struct owner *owner)
-{
-	const char *colon = owner->container ? strchr(owner->container, ':') : NULL;
-	char *service;
-	bool takes;
-
-	if (owner->container && !fnmatch(glob, owner->container, 0))
-		return true;
-	if (colon && !fnmatch(glob, colon + 1, 0))
-		return true;
-	if (!owner->unit)
-		return false;
-	service = xasprintf("%s.service", glob);
-	takes = !fnmatch(glob, owner->unit, 0) ||
-		(!strchr(glob, '.') && !fnmatch(service, owner->unit, 0));
-	free(service);
-	return takes;
-}
-
-static bool takes_pid(uint64_t pid, const struct owner *owner)
-{
-	size_t i;
-
-	for (i = 0; i < owner->nr_processes; i++)
-		if ((uint64_t)owner->processes[i].pid == pid)
-			return true;
-	return (uint64_t)owner->acceptor.pid == pid;
-}
-
-static bool takes_netns(const struct test *test, const struct listener *l)
-{
-	if (l->owner.netns_name && !strcmp(test->text, l->owner.netns_name))
-		return true;
-	return test->is_number && knows(l, COL_netns) && l->value[COL_netns] == test->number;
-}
-
-static bool test_takes(const struct test *test, const struct listener *l)
-{
-	switch (test->kind) {
-	case PORTS:
-		return l->address && l->port >= test->first && l->port <= test->last;
-	case ADDRESS:
-		return l->address && network_has(&test->network, l->address);
-	case UNIT:
-		return takes_unit(test->text, &l->owner);
-	case PID:
-		return takes_pid(test->number, &l->owner);
-	case NETNS:
-		return takes_netns(test, l);
-	case NR_KINDS:
-		break;
-	}
-	return false;
-}
-
-bool filter_takes(const struct filter *filter, const struct listener *l)
-{
-	unsigned int asked = 0, passed = 0;
-	size_t i;
-
-	if (!(filter->v4 && filter->v6) && !(filter->v4 && l->v4) && !(filter->v6 && l->v6))
-		return false;
-	for (i = 0; i < filter->nr; i++) {
-		asked |= 1u << filter->tests[i].kind;
-		if (test_takes(&filter->tests[i], l))
-			passed |= 1u << filter->tests[i].kind;
-	}
-	return asked == passed;
-}
-
-bool filter_takes_netns(const struct filter *filter, const struct listener *l)
-{
-	bool asked = false;
-	size_t i;
-
-	for (i = 0; i < filter->nr; i++) {
-		if (filter->tests[i].kind != NETNS)
-			continue;
-		if (test_takes(&filter->tests[i], l))
-			return true;
-		asked = true;
-	}
-	return !asked;
-}
-
-void filter_apply(const struct filter *filter, struct look *look)
-{
-	size_t i, nr = 0;
-
-	for (i = 0; i < look->nr; i++) {
-		if (filter_takes(filter, &look->listeners[i]))
-			look->listeners[nr++] = look->listeners[i];
-		else
-			listener_free(&look->listeners[i]);
-	}
-	if (nr != look->nr)
-		look_changed(look);
-	look->nr = nr;
 }

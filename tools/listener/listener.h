@@ -157,6 +157,7 @@ struct look {
 	bool all_netns;		/* from debugfs: netns is set in each */
 	uint64_t netns;		/* the namespace that was looked at, 0: all, or not known */
 	uint64_t mono_ns;	/* CLOCK_BOOTTIME of the look or of the record, for rates */
+	bool of_file;		/* mono_ns is the time of a recorded file, for want of that */
 	double time;		/* seconds since 1970 */
 	struct look_index *index;	/* look_find()'s; NULL: made when it is needed */
 };

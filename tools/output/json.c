@@ -216,7 +216,7 @@ static struct json_object *head_json(const struct look *look)
 	put(head, "version", json_object_new_int(JSON_VERSION));
 	put(head, "source", text_json(look->source == LOOK_MODULE ? "tcp_listenq" : "inet_diag"));
 	put(head, "time", json_object_new_double_s(look->time, time));
-	put(head, "boottime_ns", json_object_new_uint64(look->mono_ns));
+	put(head, "boottime_ns", look->of_file ? NULL : json_object_new_uint64(look->mono_ns));
 	put(head, "netns", look->netns ? json_object_new_uint64(look->netns) : NULL);
 	put(head, "all_netns", json_object_new_boolean(look->all_netns));
 	put(head, "columns", names_json(look));

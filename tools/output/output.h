@@ -28,6 +28,12 @@ size_t select_columns(const char *list, const char *defaults, const struct look 
 		      char error[2048]);
 
 /*
+ * select_sort - what --sort says: COLUMN, or "-COLUMN": *DESCENDING. The output column; -1 and
+ * one line in ERROR for a name that there is not.
+ */
+int select_sort(const char *text, const struct look *look, bool *descending, char error[2048]);
+
+/*
  * sort_groups - trouble first: by state, then the newest refusal, then fill, then port.
  * Or by one output column, -1 for none; unknown ones last.
  * Nothing is left to chance: then by address and cookie.

@@ -236,14 +236,17 @@ static const char *take_head(struct look *look, struct json_object *object)
 		return "no record: it has no version";
 	if (version != JSON_VERSION)
 		return "a record of another version";
-	if (!source || !number_member(object, "boottime_ns", &look->mono_ns))
+	if (!source || !json_object_object_get_ex(object, "boottime_ns", &time))
 		return "no record: it has no source or no boottime_ns";
+	look->of_file = !number_member(object, "boottime_ns", &look->mono_ns);
 	look->source =
 		strcmp(json_object_get_string(source), "inet_diag") ? LOOK_MODULE : LOOK_INET_DIAG;
 	if (json_object_object_get_ex(object, "time", &time))
 		look->time = json_object_get_double(time);
 	if (!(look->time >= 0 && look->time < 1e12))
 		return "a broken record: its time is none";
+	if (look->of_file)
+		look->mono_ns = look->time * 1e9;
 	all = member(object, "all_netns", json_type_boolean);
 	look->all_netns = all && json_object_get_boolean(all);
 	number_member(object, "netns", &look->netns);

@@ -91,6 +91,17 @@ static void add_all(struct chosen *chosen, const struct look *look)
 		add_column(chosen, NR_PEOPLE + NR_COLUMNS + i);
 }
 
+int select_sort(const char *text, const struct look *look, bool *descending, char error[2048])
+{
+	int column;
+
+	*descending = *text == '-';
+	column = output_column(text + *descending, look);
+	if (column < 0)
+		say_names(look, text + *descending, error);
+	return column;
+}
+
 size_t select_columns(const char *list, const char *defaults, const struct look *look, int **column,
 		      char error[2048])
 {

@@ -205,6 +205,7 @@ void look_times(const struct source *source, const char *path, struct look *look
 			now = stat_buf.st_mtim;
 		free(whole);
 		look->mono_ns = in_ns(&now);
+		look->of_file = true;
 	} else {
 		clock_gettime(CLOCK_BOOTTIME, &now);
 		look->mono_ns = in_ns(&now);

@@ -73,6 +73,10 @@ bool header_parse(struct rest *text, struct header *header, const char *needed, 
 		snprintf(error, 512, "it is empty: no line names columns");
 		return false;
 	}
+	if (!whole) {
+		snprintf(error, 512, "its first line is cut");
+		return false;
+	}
 	while (next_word(&line, &word)) {
 		if (!is_name(&word)) {
 			snprintf(error, 512, "its first line does not name columns");

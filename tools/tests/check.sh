@@ -136,4 +136,38 @@ says 'no file' 3 'tcp_listenq'
 check 'called wrongly' expect_rc 3 "$LISTENQ" check --nonsense
 check 'wrong threshold' expect_rc 3 "$LISTENQ" check --warn lots
 
+# What could not be read is not fine, and no less bad than what was.
+fresh
+sock
+says whole 0 '1 listener'
+sock local=127.0.0.1:81 cookie=2 inode=101
+truncate -s -9 "$machine/proc/net/tcp_listenq"
+says cut 3 '1 line is cut or mangled'
+fresh
+sock ack_backlog=90
+sock local=127.0.0.1:81 cookie=2 inode=101 ack_backlog=x
+says 'mangled and full' 1 'accept queue 90 of 100; '
+check 'mangled and full: both are said' has '1 line is cut or mangled' "$out"
+
+# A port that was asked for and has no listener
+fresh
+sock
+says 'a port without a listener' 3 'no listener on port 81' -p 80,81
+says 'ports without listeners' 3 'no listener on port 81, 82' -p 80,81,82
+says 'a range' 0 '1 listener' -p 80-90
+fresh
+sock ack_backlog=100
+says 'a port without a listener, and a full queue' 2 'accept queue 100 of 100; no listener on port 81' -p 80,81
+
+# The line of a plug-in that was called wrongly
+says 'no such option' 3 '-x: no such option' -x
+says 'no percentage' 3 'not a percentage' --warn abc
+says 'a word too many' 3 'one word too many' 18080
+
+# Who cannot say it has not found that all is well.
+sock local=127.0.0.1:90 cookie=3 inode=102
+rc=0
+"$LISTENQ" check --root "$machine" -p 90 >/dev/full 2>"$err" || rc=$?
+check 'no output: unknown' is "$rc" 3
+
 finish

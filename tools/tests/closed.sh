@@ -68,4 +68,13 @@ check "old.status" is "$rc" 0
 check "old.words" has "not known" "$out"
 check "old.said" has "tcp_listenq_closed: not there" "$err"
 check "absent" fails_with 2 "tcp_listenq_closed" "$LISTENQ" closed --root "$scratch/nowhere"
+cp -r "$recorded/reader" "$scratch/cut"
+head -c 450 "$recorded/reader/proc/net/tcp_listenq_closed" >"$scratch/cut/proc/net/tcp_listenq_closed"
+run closed --root "$scratch/cut"
+check "cut.words" has "What has closed is not known." "$out"
+check "cut.said" has "cut or mangled" "$err"
+check "sort" fails_with 2 'no column "port,queue"; there are' "$LISTENQ" closed --root "$recorded/reader" --sort port,queue
+run closed --list-columns
+check "columns" has "reset_at_close" "$out"
+
 finish

@@ -134,6 +134,10 @@ check "why: the same format, with findings" strict "$out" "all(set(l) == set('''
 run closed --json --root "$recorded/reader"
 check "closed: the same format, with two columns more and sums" strict "$out" "doc['sums'] and doc['listeners'] and \
 	all(set(l) == set('''$keys'''.split()) - {'findings', 'group'} | {'closed_ms', 'reset_at_close'} for l in doc['listeners'])"
+run --json --root "$recorded/reader-0.1.0"
+check "recorded files that do not say when: the time since boot is not known" strict "$out" "doc['boottime_ns'] is None"
+run --json --root "$recorded/show-basic"
+check "those that do" strict "$out" "doc['boottime_ns'] > 0"
 run record --count 1 -i 1 --root "$recorded/show-basic"
 check "a record is the same format" strict "$out" \
 	"len(doc['listeners']) == 13 and all('group' not in l for l in doc['listeners'])"

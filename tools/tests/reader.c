@@ -133,7 +133,9 @@ static void test_columns(void)
 	CHECK("twice_first", look.nr == 1 && look.listeners->value[COL_cookie] == 1 &&
 	      look.nr_extra == 1 && same(look.listeners->extra[0], "a"));
 	look_free(&look);
-	CHECK("names_only", parse("local syns", &look, &broken) && !look.nr && !broken);
+	CHECK("names_only", parse("local syns\n", &look, &broken) && !look.nr && !broken);
+	look_free(&look);
+	CHECK("names_cut", !parse("local syns", &look, &broken));
 	look_free(&look);
 }
 

@@ -85,8 +85,22 @@ check "gone.once" lines 1 "$err"
 check "gone.new" has '"port":81' "$file"
 mv "$table.away" "$table"
 
+# What cannot be read at its end has no end.
+"$LISTENQ" record --root "$scratch/machine" -i 0.1 --count 30 -o "$scratch/ends" 2>"$err" &
+recorder=$!
+check "ends.begun" until_true 10 test -s "$scratch/ends"
+mv "$table" "$table.away"
+rc=0
+wait "$recorder" || rc=$?
+check "ends.status" is "$rc" 2
+mv "$table.away" "$table"
+rc=0
+"$LISTENQ" record --root "$scratch/machine" --count 1 >&- 2>"$err" || rc=$?
+check "closed.status" is "$rc" 1
+check "closed.once" lines 1 "$err"
+
 check "absent" fails_with 2 "No such file" "$LISTENQ" record --root "$scratch/nowhere"
-check "no_folder" fails_with 2 "No such file" "$LISTENQ" record --root "$scratch/machine" -o "$scratch/nowhere/file"
+check "no_folder" fails_with 1 "No such file" "$LISTENQ" record --root "$scratch/machine" -o "$scratch/nowhere/file"
 if [ -c /dev/full ]; then
 	check "full" fails_with 1 "No space left" "$LISTENQ" record --root "$scratch/machine" --count 3 -i 0.1 -o /dev/full
 else

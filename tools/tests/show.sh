@@ -58,6 +58,10 @@ check "-p with ranges" filter "8080 22 80 " -p 20-100,8000-8999
 check "-a" filter "5432 " -a 127.0.0.0/8
 check "-t" filter "8080 443 5432 " -t
 check "-u" filter "443 80 " -u 'nginx*'
+check "-u with commas" filter "8080 443 80 " -u 'nginx*,app'
+check "-u without processes" filter "443 80 " -u 'nginx*' --no-process
+check "-u without processes: none" lacks "nginx[" "$out"
+check "-a '*' is what is bound to no address" filter "8080 443 22 2049 " -a '*'
 check "--pid" filter "443 80 " --pid 821
 check "--pid looks at processes with --no-process, too" filter "8080 " --pid 4711 --no-process
 check "-4" filter "8080 443 5432 22 2049 " -4
@@ -96,6 +100,10 @@ check "--list-columns: all of the module" is "$(awk 'NR > 20 { print $1 }' "$out
 check "a column that there is not: those there are" fails_with 2 'no column "nonsense"; there are state port' \
 	"$LISTENQ" --root "$basic" -o port,nonsense
 check "also for --sort" fails_with 2 'no column "x"' "$LISTENQ" --root "$basic" --sort -x
+check "--sort takes one column" fails_with 2 'no column "port,queue"; there are' "$LISTENQ" --root "$basic" --sort port,queue
+run --root "$basic" --sort port,queue --json
+check "--sort: the same in JSON" has '{"error":"no column \"port,queue\"; there are state' "$out"
+check "--json knows the columns, too" fails_with 2 'no column "nonsense"' "$LISTENQ" --root "$basic" --json -o nonsense
 check "also behind +" fails_with 2 'no column ""' "$LISTENQ" --root "$basic" -o +
 
 # Raw: a word for each column, integers.
@@ -169,9 +177,11 @@ longest()
 
 on_terminal 80 --root "$basic"
 check "terminal: colour" has "$escape" "$out"
-check "terminal: no line is wider" test "$(longest "$out")" -le 80
+# Behind them is what to type next, whole.
+head -7 "$out" >"$scratch/rows"
+check "terminal: no line is wider" test "$(longest "$scratch/rows")" -le 80
 check "terminal: a line for each" is "$(grep -c . "$out")" 8
-check "terminal: what to do next" has "3 of 6 in trouble. 'listenq why 8080' tells what to do." "$out"
+check "terminal: what to do next" has "3 of 6 in trouble. 'listenq why 8080 --root $basic' tells what to do." "$out"
 check "terminal: numbers are never cut" is "$(sed "s/$escape\[[0-9;]*m//g" "$out" | row 8080 - | cut -d' ' -f1-8)" \
 	"FULL 8080 0.0.0.0 129/129 3/129 2214 2s 38s"
 NO_COLOR=1 on_terminal 200 --root "$basic"
@@ -181,6 +191,18 @@ TERM=dumb on_terminal 200 --root "$basic"
 check "terminal: TERM=dumb has no colour" lacks "$escape" "$out"
 on_terminal 80 -p 22 --root "$basic"
 check "terminal: no hint where nothing is wrong" lacks "trouble" "$out"
+on_terminal 80 --root "$recorded/show-netns" -N blue
+check "terminal: nothing in trouble, nothing to type" lacks "in trouble" "$out"
+trouble=$scratch/it\'s
+cp -r "$basic" "$trouble"
+on_terminal 80 --root "$trouble" -N self
+typed=$(sed -n "s/.*in trouble\. 'listenq \(.*\)' tells what to do.*/\1/p" "$out" | tr -d '\r')
+check "terminal: the namespace and the root are in it" has "why 8080 -N self --root " "$out"
+check "terminal: it can be typed as it stands" expect_rc 1 sh -c "'$LISTENQ' $typed"
+on_terminal 80 --root "$basic" -p 19999
+check "terminal: nothing is one of these" has "No listener is one of these." "$out"
+run --root "$basic" -p 19999
+check "and no word of that elsewhere" empty "$err"
 
 # Locale: without UTF-8, too.
 LC_ALL=C run --root "$recorded/show-hostile"
@@ -327,5 +349,28 @@ if command -v bash >/dev/null; then
 else
 	skip "completion" "no bash"
 fi
+
+# Called wrongly
+check "an unknown verb" fails_with 2 "shwo: no such verb" "$LISTENQ" shwo
+run shwo --json
+check "an unknown verb, in JSON, too" has '{"error":"shwo: no such verb' "$out"
+check "a verb behind options" fails_with 2 "why: the verb comes first" "$LISTENQ" --root "$basic" why
+check "one look is one" fails_with 2 "without --watch there is one look" "$LISTENQ" --root "$basic" --count 3
+check "self and a PID" fails_with 2 "do not go together" "$LISTENQ" -N self -N $$
+check "a PID and self" fails_with 2 "do not go together" "$LISTENQ" -N $$ -N self
+check "self and all" fails_with 2 "do not go together" "$LISTENQ" -N self -N all
+check "two PIDs" fails_with 2 "do not go together" "$LISTENQ" -N $$ -N 1
+run -N all -N blue --root "$recorded/show-netns"
+check "all and a name" is "$rc" 0
+check "one PID twice" expect_rc "$("$LISTENQ" -N $$ >/dev/null 2>&1; echo $?)" "$LISTENQ" -N $$ -N $$
+check "top: a record is of no root" fails_with 2 "it is of no root" "$LISTENQ" top --replay x --root "$basic"
+run top --sort nonsense
+check "top sorts by what its help says" is "$(tr -d , <"$err" | sed 's/.*sorts by //')" \
+	"$("$LISTENQ" top --help | sed -n 's/.*--sort \[-\]KEY *//p' | tr -d ,)"
+
+# A table that is cut in its first line has columns of which nobody knows the names.
+mkdir -p "$scratch/header/proc/net"
+head -c 60 "$basic/proc/net/tcp_listenq" >"$scratch/header/proc/net/tcp_listenq"
+check "a header that is cut" fails_with 2 "its first line is cut" "$LISTENQ" --root "$scratch/header"
 
 finish

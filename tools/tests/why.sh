@@ -727,9 +727,16 @@ check 'no listener on the port: exit status 1' expect_rc 1 "$LISTENQ" why --root
 run why --root "$look" 81
 check 'no listener on the port: says so' has 'No listener on port 81' "$out"
 check 'and where a unix socket is seen (report 13)' has 'ss -xl' "$out"
+run why --root "$look" 81
+cp "$out" "$scratch/by_word"
+run why --root "$look" -p 81
+check '-p asks the same: exit status' is "$rc" 1
+check '-p asks the same' same "$scratch/by_word" "$out"
 check 'no such port' fails_with 2 'nonsense/' "$LISTENQ" why --root "$look" nonsense/
 check 'cannot look' fails_with 2 "$scratch/none" "$LISTENQ" why --root "$scratch/none"
-check 'too many looks' fails_with 2 'at most 16 looks' "$LISTENQ" why --count 17
+for looks in 0 1 17 x; do
+	check "no number of looks: $looks" fails_with 2 "not 2 to 16 looks" "$LISTENQ" why --count "$looks"
+done
 tree "$scratch/empty"
 check 'nothing to look at: exit status 2' expect_rc 2 "$LISTENQ" why --root "$scratch/empty"
 

@@ -19,7 +19,7 @@
 #define MINUTE_MS 60000
 #define MOST_NAMED 3
 
-enum status { STATUS_OK, STATUS_WARNING, STATUS_CRITICAL, STATUS_UNKNOWN };
+enum status { STATUS_OK, STATUS_WARNING, STATUS_CRITICAL, STATUS_UNKNOWN = EXIT_UNKNOWN };
 
 struct queue {
 	const char *name;	/* of the perfdata: accept, syn */
@@ -49,6 +49,11 @@ static int finish(enum status status, const char *text, const char *perfdata)
 	       perfdata ? perfdata : "");
 	free(line);
 	return status;
+}
+
+int check_unknown(const char *text)
+{
+	return finish(STATUS_UNKNOWN, text, NULL);
 }
 
 static void add_trouble(struct check *check, enum status status, char *text)
@@ -188,7 +193,42 @@ static bool counts_refusals(const struct look *look)
 	return true;
 }
 
-static int check_look(const struct options *options, const struct look *look)
+/* doubts - what the look does not show of what was asked for, or NULL. free() it */
+static char *doubts(const struct options *options, const struct look *look,
+		    const struct source_said *said)
+{
+	char *absent = filter_absent(options->filter, look), *all = NULL;
+
+	if (absent)
+		all = xasprintf("no listener on port %s%s%s", absent, *said->missing ? "; " : "",
+				said->missing);
+	else if (*said->missing)
+		all = xstrdup(said->missing);
+	free(absent);
+	return all;
+}
+
+/* words - of the line; the status is unknown where only doubts are left. free() it */
+static char *words(struct check *check, const struct groups *groups, bool knows_refusals,
+		   const char *doubts)
+{
+	if (!check->trouble && doubts) {
+		check->status = STATUS_UNKNOWN;
+		return xstrdup(doubts);
+	}
+	if (!check->trouble)
+		return xasprintf("%zu listener%s, no queue over %g %%%s", groups->nr,
+				 groups->nr == 1 ? "" : "s", check->options->warn,
+				 knows_refusals ? ", none refused in the last minute" :
+						  ", refusals are not known of all");
+	if (check->nr_trouble > MOST_NAMED)
+		return xasprintf("%s; and %zu more%s%s", check->trouble,
+				 check->nr_trouble - MOST_NAMED, doubts ? "; " : "",
+				 doubts ? doubts : "");
+	return xasprintf("%s%s%s", check->trouble, doubts ? "; " : "", doubts ? doubts : "");
+}
+
+static int check_look(const struct options *options, const struct look *look, const char *doubts)
 {
 	struct check check = { .options = options };
 	struct groups groups;
@@ -203,15 +243,7 @@ static int check_look(const struct options *options, const struct look *look)
 	groups_make(&groups, look, true);
 	for (size_t i = 0; i < groups.nr; i++)
 		check_group(&check, &groups.group[i]);
-	if (check.trouble && check.nr_trouble > MOST_NAMED)
-		text = xasprintf("%s; and %zu more", check.trouble, check.nr_trouble - MOST_NAMED);
-	else if (check.trouble)
-		text = xstrdup(check.trouble);
-	else
-		text = xasprintf("%zu listener%s, no queue over %g %%%s", groups.nr,
-				 groups.nr == 1 ? "" : "s", options->warn,
-				 counts_refusals(look) ? ", none refused in the last minute" :
-							 ", refusals are not known of all");
+	text = words(&check, &groups, counts_refusals(look), doubts);
 	if (fclose(check.perfdata)) {
 		free(perfdata);
 		perfdata = NULL;
@@ -230,17 +262,24 @@ int verb_check(struct options *options)
 	struct names *names = names_new(options->source.root);
 	struct source_said said = { .error = "" };
 	struct look look = { .nr = 0 };
+	char *doubt;
 	int status;
 
 	options->source.require_module = true;
 	if (source_look(&options->source, &look, &said) != SOURCE_OK) {
-		status = finish(STATUS_UNKNOWN, said.error, NULL);
+		status = check_unknown(said.error);
 	} else {
-		names_fill(names, &look, filter_needs_owner(options->filter));
+		names_fill(names, &look,
+			   options->by_pid || (filter_needs_owner(options->filter) &&
+					       !options->no_process));
 		filter_apply(options->filter, &look);
-		status = look.nr ? check_look(options, &look) :
-				   finish(STATUS_UNKNOWN, "no listener, or none that was asked for",
-					  NULL);
+		doubt = doubts(options, &look, &said);
+		if (look.nr)
+			status = check_look(options, &look, doubt);
+		else
+			status = check_unknown(doubt ? doubt :
+						       "no listener, or none that was asked for");
+		free(doubt);
 	}
 	look_free(&look);
 	names_free(names);

@@ -18,6 +18,7 @@ struct closed {
 	struct look look;	/* listeners that closed */
 	struct look sums;	/* borrows all but its listeners from it */
 	bool any;		/* before filters */
+	bool in_part;		/* some of it could not be read */
 };
 
 static void split_sums(struct closed *closed)
@@ -85,7 +86,8 @@ static bool closed_look(struct closed *closed)
 		say_error(options->json, "%s", said.error);
 		return false;
 	}
-	if (*said.missing)
+	closed->in_part = *said.missing;
+	if (closed->in_part)
 		say_error(false, "%s", said.missing);
 	/* No process holds them any more. */
 	names = names_new(options->source.root);
@@ -124,15 +126,14 @@ static void name_past(struct look *look)
 /* sorted - false after saying that there is no such column */
 static bool sorted(const struct options *options, struct groups *groups, const struct look *look)
 {
-	bool descending = options->sort && *options->sort == '-';
 	char error[2048];
-	int column, *none;
+	bool descending;
+	int column;
 
 	if (!options->sort)
 		return true;
-	column = output_column(options->sort + descending, look);
+	column = select_sort(options->sort, look, &descending, error);
 	if (column < 0) {
-		select_columns(options->sort + descending, "", look, &none, error);
 		say_error(options->json, "%s", error);
 		return false;
 	}
@@ -151,8 +152,8 @@ static void print_words(const struct closed *closed)
 	for (i = 0; i < closed->sums.nr; i++)
 		some |= is_sum_of_closed(&l[i]) && !sum_is_nothing(&l[i]);
 	if (!closed->look.nr) {
-		/* An older module, or one that does not count: that was said. */
-		if (!closed->look.has)
+		/* An older module, one that does not count, lines that are cut: that was said. */
+		if (closed->in_part && !closed->any)
 			printf("What has closed is not known.\n");
 		else if (closed->any)
 			printf("Nothing that closed is one of these.\n");
@@ -246,6 +247,8 @@ int verb_closed(struct options *options)
 	int status = EXIT_WRONG;
 	size_t i;
 
+	if (options->list_columns)
+		return list_columns(options);
 	if (closed_look(&closed))
 		status = print_closed(&closed);
 	for (i = 0; i < closed.sums.nr; i++)

@@ -35,6 +35,7 @@ void say_error(bool json, const char *format, ...)
 }
 
 static int write_error;	/* errno of the first write that failed: nobody knows it later */
+static bool said_unwritten;	/* of standard output */
 
 int flush_output(void)
 {
@@ -46,8 +47,17 @@ int flush_output(void)
 	return -1;
 }
 
+void say_unwritten(const char *path)
+{
+	bool of_output = !strcmp(path, STANDARD_OUTPUT);
+
+	if (!of_output || !said_unwritten)
+		say_error(false, "%s: %s", path, errno ? strerror(errno) : "write error");
+	said_unwritten |= of_output;
+}
+
 /* A full disk is seen by the last write only; it must not look like success. */
-int close_output(int status)
+int close_output(int status, int unwritten)
 {
 	bool failed = flush_output();
 
@@ -58,8 +68,9 @@ int close_output(int status)
 	}
 	if (!failed)
 		return status;
-	say_error(false, "standard output: %s", write_error ? strerror(write_error) : "write error");
-	return status == EXIT_SUCCESS ? EXIT_FAILURE : status;
+	errno = write_error;
+	say_unwritten(STANDARD_OUTPUT);
+	return status > unwritten ? status : unwritten;
 }
 
 /*
@@ -97,7 +108,7 @@ bool take_look(struct options *options, struct look *look, struct names *names)
 	if (!owner_first)
 		filter_apply(options->filter, look);
 	if (names) {
-		names_fill(names, look, owner_first || !options->no_process);
+		names_fill(names, look, options->by_pid || !options->no_process);
 		unseen = names_said(names);
 		if (unseen)
 			say_error(false, "%s", unseen);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../common/text.h"
+#include "../listener/history.h"
 #include "option_table.h"
 
 /*
@@ -13,9 +14,17 @@
  */
 #define MAX_PID 4194304
 
+#define NOT_TOGETHER "self, a PID and others do not go together"
+
 static bool wrong(const struct options *options, enum verb verb, const char *name, const char *what)
 {
-	say_error(options->json, "%s: %s; see listenq %s --help", name, what, verbs[verb].name);
+	char *text = xasprintf("%s: %s; see listenq %s --help", name, what, verbs[verb].name);
+
+	say_error(options->json, "%s", text);
+	/* Who runs a plug-in reads its standard output. */
+	if (verb == VERB_CHECK)
+		check_unknown(text);
+	free(text);
 	return false;
 }
 
@@ -31,32 +40,27 @@ static bool parse_decimal(const char *text, double lowest, double highest, doubl
 	return !*end && *number >= lowest && *number <= highest;
 }
 
+/* self and a PID are a file each, all and names are in debugfs' file. */
 static const char *take_netns(struct options *options, const char *text)
 {
-	bool seen = options->source.all_netns || options->source.netns_pid;
+	bool again = options->nr_netns++, others = options->source.all_netns;
 	uint64_t number;
 
-	if (!strcmp(text, "self")) {
-		options->source.all_netns = false;
-		options->source.netns_pid = 0;
-		return NULL;
-	}
-	if (!strcmp(text, "all")) {
-		options->source.all_netns = true;
-		return options->source.netns_pid ? "a PID and others do not go together" : NULL;
-	}
+	options->netns = text;
+	if (!strcmp(text, "self"))
+		return again && (others || options->source.netns_pid) ? NOT_TOGETHER : NULL;
 	if (parse_number(text, &number) && number <= MAX_PID) {
 		if (!number)
 			return "0 is no PID";
-		if (seen)
-			return "a PID and others do not go together";
+		if (again && number != (uint64_t)options->source.netns_pid)
+			return NOT_TOGETHER;
 		options->source.netns_pid = number;
 		return NULL;
 	}
-	if (options->source.netns_pid)
-		return "a PID and others do not go together";
+	if (again && !others)
+		return NOT_TOGETHER;
 	options->source.all_netns = true;
-	return filter_netns(options->filter, text);
+	return strcmp(text, "all") ? filter_netns(options->filter, text) : NULL;
 }
 
 static const char *take_root(struct options *options, enum verb verb, const char *text)
@@ -86,6 +90,7 @@ static const char *take_number(struct options *options, enum option_code code, c
 {
 	uint64_t count;
 
+	_Static_assert(MAX_LOOKS == 16, "the error below says so");
 	switch (code) {
 	case OPTION_INTERVAL:
 		if (!parse_decimal(text, 0.1, 86400, &options->interval))
@@ -94,6 +99,11 @@ static const char *take_number(struct options *options, enum option_code code, c
 	case OPTION_COUNT:
 		if (!parse_number(text, &count) || count > 1000000000)
 			return "not a number";
+		options->count = count;
+		return NULL;
+	case OPTION_LOOKS:
+		if (!parse_number(text, &count) || count < 2 || count > MAX_LOOKS)
+			return "not 2 to 16 looks";
 		options->count = count;
 		return NULL;
 	case OPTION_WARN:
@@ -113,6 +123,7 @@ static const char *take_filter(struct options *options, enum option_code code, c
 	case OPTION_UNIT:
 		return filter_unit(options->filter, text);
 	case OPTION_PID:
+		options->by_pid = true;
 		return filter_pid(options->filter, text);
 	case OPTION_NETNS:
 		return take_netns(options, text);
@@ -169,10 +180,10 @@ static const char *take(struct options *options, enum verb verb, enum option_cod
 	switch (code) {
 	case OPTION_HELP:
 		print_help(verb);
-		exit(close_output(EXIT_SUCCESS));
+		exit(close_output(EXIT_SUCCESS, verbs[verb].exit_unwritten));
 	case OPTION_VERSION:
 		printf("listenq %s\n", program_version);
-		exit(close_output(EXIT_SUCCESS));
+		exit(close_output(EXIT_SUCCESS, verbs[verb].exit_unwritten));
 	case OPTION_COLUMNS:
 		options->columns = text;
 		return *text ? NULL : "no columns";
@@ -191,6 +202,7 @@ static const char *take(struct options *options, enum verb verb, enum option_cod
 		return take_root(options, verb, text);
 	case OPTION_INTERVAL:
 	case OPTION_COUNT:
+	case OPTION_LOOKS:
 	case OPTION_WARN:
 	case OPTION_CRIT:
 		return take_number(options, code, text);
@@ -272,10 +284,17 @@ static bool finish(struct options *options, enum verb verb, int argc, char **arg
 {
 	options->argument = argv + optind;
 	options->nr_arguments = argc - optind;
+	if (options->nr_arguments && verb_named(argv[optind]) >= 0)
+		return wrong(options, verb, argv[optind], "the verb comes first");
 	if (options->nr_arguments > (verbs[verb].arguments[0] ? 1 : 0))
 		return wrong(options, verb, argv[argc - 1], "one word too many");
 	if (options->warn > options->crit)
 		return wrong(options, verb, "--warn", "higher than --crit");
+	if (options->count && verb == VERB_SHOW && !options->interval)
+		return wrong(options, verb, "--count", "without --watch there is one look");
+	if (options->replay && (options->source.root || options->nr_netns ||
+				options->source.require_module))
+		return wrong(options, verb, "--replay", "it is of no root, namespace or module");
 	return true;
 }
 

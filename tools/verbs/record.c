@@ -74,7 +74,7 @@ static bool waited(const struct recorder *recorder, long long *next, double inte
 
 static bool failed(const struct recorder *recorder)
 {
-	say_error(false, "%s: %s", recorder->path, strerror(errno));
+	say_unwritten(recorder->path);
 	return false;
 }
 
@@ -126,7 +126,7 @@ static bool open_output(struct recorder *recorder)
 	const char *path = recorder->options->output;
 
 	recorder->fd = STDOUT_FILENO;
-	recorder->path = "standard output";
+	recorder->path = STANDARD_OUTPUT;
 	if (!path || !strcmp(path, "-"))
 		return true;
 	recorder->path = path;
@@ -188,7 +188,7 @@ static bool still_unreadable(const struct recorder *recorder)
 
 /*
  * record - the exit status. What cannot be read later is looked at again: the module may be
- * loaded anew.
+ * loaded anew. Where it ends so, the record has no end.
  */
 static int record(struct recorder *recorder)
 {
@@ -213,7 +213,9 @@ static int record(struct recorder *recorder)
 		    !waited(recorder, &next, interval))
 			break;
 	}
-	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+	if (!good)
+		return EXIT_FAILURE;
+	return readable ? EXIT_SUCCESS : EXIT_WRONG;
 }
 
 int verb_record(struct options *options)
@@ -223,7 +225,7 @@ int verb_record(struct options *options)
 
 	options->source.waits = true;
 	if (!open_output(&recorder))
-		return EXIT_WRONG;
+		return EXIT_FAILURE;
 	take_signals(&recorder);
 	recorder.names = names_new(options->source.root);
 	status = record(&recorder);

@@ -12,6 +12,8 @@
 #include "verbs.h"
 
 #define COLUMNS_SHOW "state,port,address,queue,syn,refused,last,wait,owner"
+/* Of a word that no shell changes */
+#define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./_-"
 #define COLUMNS_WATCH "state,port,address,queue,syn,syns_s,accepts_s,refused,refused_s,last,wait,owner"
 
 struct show {
@@ -45,16 +47,15 @@ static size_t chosen(const struct show *show, const struct look *look, int **col
 /* sort_by - 0, or -1 after saying that there is no such column */
 static int sort_by(const struct show *show, const struct look *look, struct groups *groups)
 {
-	const char *name = show->options->sort;
-	bool descending = name && *name == '-';
-	int column = -1, *none;
+	const struct options *options = show->options;
+	bool descending = false;
 	char error[2048];
+	int column = -1;
 
-	if (name) {
-		column = output_column(name + descending, look);
+	if (options->sort) {
+		column = select_sort(options->sort, look, &descending, error);
 		if (column < 0) {
-			select_columns(name + descending, "", look, &none, error);
-			say_error(show->options->json, "%s", error);
+			say_error(options->json, "%s", error);
 			return -1;
 		}
 	}
@@ -79,15 +80,57 @@ static size_t keep_trouble(struct groups *groups)
 	return nr;
 }
 
+/* quoted - a word as a shell takes it. free() it */
+static char *quoted(const char *word)
+{
+	size_t i, n = 0, length = strlen(word);
+	char *text;
+
+	if (length && !word[strspn(word, PLAIN)])
+		return xstrdup(word);
+	text = xcalloc(4 * length + 3, 1);
+	text[n++] = '\'';
+	for (i = 0; i < length; i++) {
+		text[n++] = word[i];
+		if (word[i] == '\'') {
+			memcpy(text + n, "\\''", 3);
+			n += 3;
+		}
+	}
+	text[n] = '\'';
+	return text;
+}
+
+/* add_option - " NAME VALUE" behind TEXT, which is freed; the same TEXT without a value */
+static char *add_option(char *text, const char *name, const char *value)
+{
+	char *word, *longer;
+
+	if (!value)
+		return text;
+	word = quoted(value);
+	longer = xasprintf("%s %s %s", text, name, word);
+	free(word);
+	free(text);
+	return longer;
+}
+
 /* hint - what to type next, for who sits in front of it */
 static void hint(struct show *show, const struct groups *groups)
 {
-	size_t i, trouble = 0;
+	const struct options *options = show->options;
 	const struct group *first = NULL;
+	size_t i, trouble = 0;
+	char *command;
 
-	if (show->hinted || show->options->json || show->options->raw || !isatty(STDOUT_FILENO) ||
+	if (show->hinted || options->json || options->raw || !isatty(STDOUT_FILENO) ||
 	    !isatty(STDERR_FILENO))
 		return;
+	if (!groups->nr && (options->trouble || filter_picks(options->filter))) {
+		show->hinted = true;
+		fprintf(stderr, "No listener is one of these.\n");
+		return;
+	}
 	for (i = 0; i < groups->nr; i++) {
 		if (!group_in_trouble(&groups->group[i]))
 			continue;
@@ -98,8 +141,12 @@ static void hint(struct show *show, const struct groups *groups)
 	if (!first)
 		return;
 	show->hinted = true;
-	fprintf(stderr, "%zu of %zu in trouble. 'listenq why %u' tells what to do.\n", trouble,
-		groups->nr, first->members[0]->port);
+	command = xasprintf("listenq why %u", first->members[0]->port);
+	command = add_option(command, "-N", options->nr_netns > 1 ? "all" : options->netns);
+	command = add_option(command, "--root", options->source.root);
+	fprintf(stderr, "%zu of %zu in trouble. '%s' tells what to do.\n", trouble, groups->nr,
+		command);
+	free(command);
 }
 
 static void print_time(const struct look *look)
@@ -119,11 +166,13 @@ static int print(struct show *show, struct groups *groups, const struct look *lo
 	int *column, result;
 	size_t nr;
 
-	if (options->json)
-		return print_json(groups, look, NULL);
 	nr = chosen(show, look, &column);
 	if (!nr)
 		return EXIT_WRONG;
+	if (options->json) {
+		free(column);
+		return print_json(groups, look, NULL);
+	}
 	if (options->interval && !options->raw) {
 		if (show->looks.nr > 1)
 			putchar('\n');
@@ -232,6 +281,14 @@ static int show_looks(struct show *show)
 	}
 }
 
+int list_columns(const struct options *options)
+{
+	struct style style = { .raw = options->raw, .header = !options->no_header };
+
+	style_decide(&style, options->colour, STDOUT_FILENO);
+	return print_columns(&style) ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 int verb_show(struct options *options)
 {
 	struct show show = { .options = options };
@@ -241,7 +298,7 @@ int verb_show(struct options *options)
 	show.style.header = !options->no_header;
 	style_decide(&show.style, options->colour, STDOUT_FILENO);
 	if (options->list_columns)
-		return print_columns(&show.style) ? EXIT_FAILURE : EXIT_SUCCESS;
+		return list_columns(options);
 	if (needs_names(options))
 		show.names = names_new(options->source.root);
 	options->source.waits = options->json;

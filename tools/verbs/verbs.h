@@ -6,7 +6,8 @@
 #include "../listener/filter.h"
 #include "../source/source.h"
 
-#define EXIT_WRONG 2		/* called wrongly, or could not look; check: 3 */
+#define EXIT_WRONG 2		/* called wrongly, or could not look */
+#define EXIT_UNKNOWN 3		/* the same of check */
 
 #define COLUMNS_ALL "all"
 
@@ -14,16 +15,19 @@ struct options {
 	struct source source;	/* --root, -N all|PID, --require-module */
 	const char *roots[16];	/* why takes --root several times: a look each */
 	size_t nr_roots;
+	const char *netns;	/* -N as it was given, the last one; NULL: not given */
+	size_t nr_netns;	/* how often -N was given */
 	struct filter *filter;
 	bool v4, v6;		/* -4, -6, as the filter has them */
 	bool trouble;		/* -t */
 	bool json, raw, no_header, no_process, unfold;
-	bool list_columns;	/* show --list-columns */
+	bool list_columns;	/* --list-columns */
 	const char *columns;	/* -o LIST or +LIST; COLUMNS_ALL for -O */
 	const char *sort;	/* --sort [-]COLUMN */
 	const char *colour;	/* auto, always, never */
 	double interval;	/* -i, -d or -w, seconds; 0: not given */
-	unsigned long count;	/* --count: looks; 0: no end */
+	unsigned long count;	/* --count: looks; 0: no end, or not given */
+	bool by_pid;		/* --pid: processes are looked for in any case */
 	const char *output;	/* record -o FILE */
 	const char *replay;	/* top --replay FILE */
 	double warn, crit;	/* check, per cent */
@@ -39,6 +43,12 @@ int verb_closed(struct options *options);
 int verb_check(struct options *options);
 int verb_record(struct options *options);
 
+/* check_unknown - the line of a plug-in that was called wrongly, or cannot look; 3 */
+int check_unknown(const char *text);
+
+/* list_columns - for --list-columns; the exit status */
+int list_columns(const struct options *options);
+
 /* The verbs, and how each is called. */
 enum verb {
 	VERB_SHOW, VERB_TOP, VERB_WHY, VERB_CLOSED, VERB_CHECK, VERB_RECORD,
@@ -49,6 +59,7 @@ struct verb_info {
 	const char *name;
 	const char *arguments;	/* behind the options, "" where it takes none */
 	int exit_wrong;		/* exit status when called wrongly */
+	int exit_unwritten;	/* at least, when standard output could not be written */
 	int (*run)(struct options *options);
 	const char *help;
 };
@@ -78,10 +89,14 @@ void say_error(bool json, const char *format, ...) __attribute__((format(printf,
 int flush_output(void);
 
 /*
- * close_output - at the end: flush and close standard output. STATUS, or EXIT_FAILURE
- * after saying so if something could not be written.
+ * close_output - at the end: flush and close standard output. STATUS, or UNWRITTEN if
+ * that is more, after saying so, if something could not be written.
  */
-int close_output(int status);
+int close_output(int status, int unwritten);
+
+/* say_unwritten - errno's error of a file, or of standard output, that could not be written */
+void say_unwritten(const char *path);
+#define STANDARD_OUTPUT "standard output"
 
 struct names;
 

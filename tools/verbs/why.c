@@ -29,6 +29,7 @@ struct why {
 	struct settings settings;
 	struct groups groups;
 	struct judged *judged;	/* of each group; the worst first */
+	char *absent;		/* ports that were asked for and have no listener, or NULL */
 	size_t nr_shown;
 	struct style style;
 };
@@ -60,10 +61,6 @@ static bool take_looks(struct why *why)
 	size_t nr = looks_wanted(options);
 	struct timespec next;
 
-	if (nr > MAX_LOOKS) {
-		say_error(options->json, "--count: at most %d looks", MAX_LOOKS);
-		return false;
-	}
 	clock_gettime(CLOCK_MONOTONIC, &next);
 	for (size_t i = 0; i < nr; i++) {
 		if (options->nr_roots)
@@ -238,15 +235,18 @@ static void print_judged(const struct why *why, const struct judged *judged)
 	print_advice(why, v);
 }
 
+static void print_absent(const struct why *why)
+{
+	printf("No listener on port %s here. A client whose SYN gets here sees \"connection refused\".\n"
+	       "A program behind a Unix socket (php-fpm, gunicorn) has no port: ss -xl shows its queue.\n",
+	       why->absent);
+}
+
 static void print_none(const struct why *why)
 {
 	size_t nr = why->groups.nr;
 
-	if (why->options->nr_arguments)
-		printf("No listener on port %s here. A client whose SYN gets here sees \"connection refused\".\n"
-		       "A program behind a Unix socket (php-fpm, gunicorn) has no port: ss -xl shows its queue.\n",
-		       why->options->argument[0]);
-	else if (!nr)
+	if (!nr)
 		printf("No listener, or none that was asked for.\n");
 	else if (why->looks.look[why->looks.nr - 1]->source != LOOK_MODULE)
 		printf("Nothing to see at %zu listener%s without the module. That is no proof that nothing is wrong.\n",
@@ -277,24 +277,29 @@ static int print(struct why *why)
 {
 	if (why->options->json)
 		return print_as_json(why);
-	if (!why->nr_shown)
+	if (why->absent)
+		print_absent(why);
+	else if (!why->nr_shown)
 		print_none(why);
 	for (size_t i = 0; i < why->nr_shown; i++) {
-		if (i)
+		if (i || why->absent)
 			putchar('\n');
 		print_judged(why, &why->judged[i]);
 	}
 	return 0;
 }
 
-/* Without the module "nothing wrong" cannot be said. */
+/*
+ * That nobody listens on a port is something wrong. Without the module "nothing wrong" cannot
+ * be said.
+ */
 static int exit_status(const struct why *why)
 {
 	const struct look *now = why->looks.look[why->looks.nr - 1];
 
 	if (why->groups.nr && why->judged[0].verdict.severity >= SEVERITY_WARNING)
 		return 1;
-	if (!why->groups.nr && why->options->nr_arguments)
+	if (why->absent)
 		return 1;
 	return !why->groups.nr || now->source != LOOK_MODULE ? EXIT_WRONG : 0;
 }
@@ -314,10 +319,12 @@ int verb_why(struct options *options)
 	style_decide(&why.style, options->colour, 1);
 	if (take_looks(&why)) {
 		judge_all(&why);
+		why.absent = filter_absent(options->filter, why.looks.look[why.looks.nr - 1]);
 		status = print(&why) ? EXIT_WRONG : exit_status(&why);
 		for (size_t i = 0; i < why.groups.nr; i++)
 			verdict_free(&why.judged[i].verdict);
 		free(why.judged);
+		free(why.absent);
 		groups_free(&why.groups);
 	}
 	for (size_t i = 0; i < why.looks.nr; i++)
