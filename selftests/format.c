@@ -305,7 +305,7 @@ TEST_F(format, lseek_back)
 TEST_F(format, past_the_end)
 {
 	static const off_t far[] = {
-		1 << 30, 1L << 31, 1L << 32, 1L << 62, 0x7ffffffffffff000,
+		1 << 30, 1LL << 31, 1LL << 32, 1LL << 62, 0x7ffffffffffff000,
 	};
 	int fd = open_file(_metadata, variant->path), i;
 	char c;

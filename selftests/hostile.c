@@ -167,19 +167,20 @@ TEST_F(hostile, random_strings)
 TEST_F(hostile, half_a_write)
 {
 	int fd = open(TLQ_SENDQ, O_WRONLY | O_APPEND);
-	char *hole = mmap(NULL, 8192, PROT_READ | PROT_WRITE,
+	size_t size = tlq_page_size();
+	char *hole = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	ASSERT_LE(0, fd);
 	ASSERT_NE(MAP_FAILED, hole);
-	ASSERT_EQ(0, munmap(hole + 4096, 4096));
-	hole[4095] = 'N';
-	EXPECT_EQ(-1, write(fd, hole + 4095, 2));
+	ASSERT_EQ(0, munmap(hole + size, size));
+	hole[size - 1] = 'N';
+	EXPECT_EQ(-1, write(fd, hole + size - 1, 2));
 	EXPECT_EQ(EFAULT, errno);
-	EXPECT_EQ(-1, write(fd, hole + 4096, 1));
+	EXPECT_EQ(-1, write(fd, hole + size, 1));
 	EXPECT_EQ(EFAULT, errno);
 	EXPECT_EQ('Y', now(_metadata));
-	EXPECT_EQ(1, write(fd, hole + 4095, 1));
+	EXPECT_EQ(1, write(fd, hole + size - 1, 1));
 	EXPECT_EQ('N', now(_metadata));
 	/* Truncating changes nothing, whatever it returns. */
 	ftruncate(fd, 0);

@@ -178,7 +178,7 @@ static int sampler(struct perf_event_mmap_page **ring, long long period)
 
 	if (fd < 0)
 		return -errno;
-	*ring = mmap(NULL, (1 + RING_PAGES) * 4096, PROT_READ | PROT_WRITE,
+	*ring = mmap(NULL, (1 + RING_PAGES) * tlq_page_size(), PROT_READ | PROT_WRITE,
 		     MAP_SHARED, fd, 0);
 	return *ring == MAP_FAILED ? -errno : fd;
 }
@@ -193,7 +193,7 @@ struct ticks {
 static int count_ticks(const struct perf_event_mmap_page *ring,
 		       struct ticks *t, long long period)
 {
-	const char *data = (const char *)ring + 4096;
+	const char *data = (const char *)ring + tlq_page_size();
 	const struct {
 		struct perf_event_header h;
 		__u64 time;
@@ -202,7 +202,7 @@ static int count_ticks(const struct perf_event_mmap_page *ring,
 
 	memset(t, 0, sizeof(*t));
 	head = __atomic_load_n(&ring->data_head, __ATOMIC_ACQUIRE);
-	for (; at < head && at + 64 < RING_PAGES * 4096; at += e->h.size) {
+	for (; at < head && at + 64 < RING_PAGES * tlq_page_size(); at += e->h.size) {
 		e = (const void *)(data + at);
 		if (e->h.type != PERF_RECORD_SAMPLE)
 			continue;
@@ -226,7 +226,7 @@ static long long ticks_on_time(struct __test_metadata *_metadata,
 	if (fd < 0)
 		return fd;
 	ASSERT_TRUE(tlq_until(count_ticks(ring, &t, period) >= want));
-	munmap(ring, (1 + RING_PAGES) * 4096);
+	munmap(ring, (1 + RING_PAGES) * tlq_page_size());
 	close(fd);
 	if (!*late || t.late < *late)
 		*late = t.late;

@@ -114,22 +114,27 @@ TEST_F(readers, killed)
 
 TEST_F(readers, bad_buffers)
 {
-	char *page = mmap(NULL, 8192, PROT_READ | PROT_WRITE,
+	size_t size = tlq_page_size();
+	char *page = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	int fd = open_table(_metadata);
 	struct iovec iov[2];
 	ssize_t n;
 
 	ASSERT_NE(MAP_FAILED, page);
-	ASSERT_EQ(0, munmap(page + 4096, 4096));
-	EXPECT_EQ(-1, read(fd, page + 4096, 100));
+	ASSERT_EQ(0, munmap(page + size, size));
+	EXPECT_EQ(-1, read(fd, page + size, 100));
 	EXPECT_EQ(EFAULT, errno);
 	EXPECT_EQ(0, read(fd, page, 0));
-	/* Ten bytes fit: ten come or none, and none is skipped. */
-	n = read(fd, page + 4086, 100);
-	EXPECT_TRUE(n == 10 || (n < 0 && errno == EFAULT));
+	/*
+	 * Ten bytes fit: at most ten come, and none is skipped. arm64 copies 16 at once,
+	 * and none of these where not all fit.
+	 */
+	n = read(fd, page + size - 10, 100);
+	EXPECT_GE(10, n);
+	EXPECT_TRUE(n > 0 || (n < 0 && errno == EFAULT));
 	n = n < 0 ? 0 : n;
-	EXPECT_EQ(0, memcmp(self->text, page + 4086, n));
+	EXPECT_EQ(0, memcmp(self->text, page + size - 10, n));
 	iov[0] = (struct iovec){ page, 3 };
 	iov[1] = (struct iovec){ page + 3, 4000 };
 	EXPECT_LE(n + 3, lseek(fd, 0, SEEK_CUR) + readv(fd, iov, 2));

@@ -55,11 +55,11 @@ static char *waiting_page(int uffd)
 {
 	struct uffdio_api api = { .api = UFFD_API };
 	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
-	char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+	char *page = mmap(NULL, tlq_page_size(), PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	reg.range.start = (unsigned long)page;
-	reg.range.len = 4096;
+	reg.range.len = tlq_page_size();
 	if (page == MAP_FAILED || ioctl(uffd, UFFDIO_API, &api) ||
 	    ioctl(uffd, UFFDIO_REGISTER, &reg))
 		return NULL;
@@ -89,7 +89,10 @@ static void start(struct __test_metadata *_metadata, struct reader *r)
 static void finish(struct __test_metadata *_metadata, struct reader *r)
 {
 	struct uffdio_zeropage zero = {
-		.range = { .start = (unsigned long)r->page, .len = 4096 },
+		.range = {
+			.start = (unsigned long)r->page,
+			.len = tlq_page_size(),
+		},
 	};
 
 	ASSERT_EQ(0, ioctl(r->uffd, UFFDIO_ZEROPAGE, &zero));

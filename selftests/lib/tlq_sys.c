@@ -239,6 +239,11 @@ long tlq_meminfo_kb(const char *name)
 	return found;
 }
 
+size_t tlq_page_size(void)
+{
+	return sysconf(_SC_PAGESIZE);
+}
+
 int tlq_possible_cpus(void)
 {
 	FILE *f = fopen("/sys/devices/system/cpu/possible", "re");
@@ -283,6 +288,22 @@ static int mount_cgroup(char *mnt)
 	return 0;
 }
 
+/* The inode number is only half of it where that has 32 bits. */
+static __u64 kernfs_id(const char *dir, const struct stat *st)
+{
+	union {
+		struct file_handle head;
+		char bytes[sizeof(struct file_handle) + sizeof(__u64)];
+	} handle = { .head.handle_bytes = sizeof(__u64) };
+	__u64 id = st->st_ino;
+	int mount;
+
+	if (!name_to_handle_at(AT_FDCWD, dir, &handle.head, &mount, 0) &&
+	    handle.head.handle_bytes == sizeof(id))
+		memcpy(&id, handle.head.f_handle, sizeof(id));
+	return id;
+}
+
 int tlq_cgroup_enter(struct tlq_cgroup *cg)
 {
 	char path[128];
@@ -307,7 +328,7 @@ int tlq_cgroup_enter(struct tlq_cgroup *cg)
 	if (err)
 		tlq_cgroup_leave(cg);
 	else
-		cg->id = st.st_ino;
+		cg->id = kernfs_id(cg->dir, &st);
 	return err;
 }
 

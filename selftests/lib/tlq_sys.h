@@ -41,6 +41,9 @@ void tlq_use_cpu(int n);
 /* CPUs that may ever be there, online or not */
 int tlq_possible_cpus(void);
 
+/* Bytes of a page; arm64 has kernels with 4, 16 and 64 kB */
+size_t tlq_page_size(void);
+
 /* Set the loopback device up or down. */
 int tlq_lo(bool up);
 /* Namespaces and sysctls of the calling process. */
