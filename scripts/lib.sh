@@ -9,7 +9,31 @@ until [ -e "$top/scripts/lib.sh" ]; do
 	top=${top%/*}
 done
 cache=${XDG_CACHE_HOME:-${HOME:?HOME or XDG_CACHE_HOME must be set}/.cache}/tcp_listenq
-default_kernel=6.1
+# Debian's name of it
+host_architecture=$(dpkg --print-architecture 2>/dev/null || echo unknown)
+case $host_architecture in
+arm64) default_kernel=6.1-arm64 ;;
+*) default_kernel=6.1 ;;
+esac
+
+# column NUMBER KERNEL - of its line in scripts/kernels; nothing if it has none
+column()
+{
+	awk -v name="$2" -v nr="$1" '$1 == name { print $nr }' "$top/scripts/kernels"
+}
+
+# built_on KERNEL - the machine that the module is built on for it: host, or a release of Debian
+built_on()
+{
+	column 4 "$1"
+}
+
+# architecture KERNEL - Debian's name of it; the kernels that are built here have this machine's
+architecture()
+{
+	_of=$(column 5 "$1")
+	echo "${_of:-$host_architecture}"
+}
 
 # How this script was called, as one would type it.
 called="${_here#"$top"/}/${0##*/}${*:+ $*}"
@@ -228,6 +252,17 @@ packages_of()
 				take(script[i])
 			}
 		}' "$top/scripts/packages" || die "no line for one of $* in scripts/packages"
+}
+
+# need_compiler ARCHITECTURE - install this machine's C compiler for it; prints its name
+need_compiler()
+{
+	case $1 in
+	"$host_architecture") echo gcc ;;
+	amd64) need compiler-amd64 && echo x86_64-linux-gnu-gcc ;;
+	arm64) need compiler-arm64 && echo aarch64-linux-gnu-gcc ;;
+	*) die "no compiler for $1" ;;
+	esac
 }
 
 # need SCRIPT... - install what is missing of what these scripts and those they call need

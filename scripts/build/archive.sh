@@ -30,14 +30,16 @@ sources()
 	done
 }
 
-# archive SUITE,SUITE... - from here on apt-get and apt-cache see these suites and nothing else
+# archive SUITE,SUITE... [ARCHITECTURE] - from here on apt-get and apt-cache see these suites and nothing else; of this
+# machine's architecture, if none is named
 archive()
 {
 	_suites=$(echo "$1" | tr , ' ')
-	_apt=$cache/apt/$1
+	_architecture=${2:-$host_architecture}
+	_apt=$cache/apt/$1.$_architecture
 	mkdir -p "$cache/locks"
 	# To the end of the script: apt keeps its state there.
-	exec 7>"$cache/locks/archive-$1"
+	exec 7>"$cache/locks/archive-$1.$_architecture"
 	flock 7
 	mkdir -p "$_apt/lists/partial" "$_apt/cache/archives/partial" "$_apt/state" "$_apt/none"
 	: >"$_apt/status"
@@ -52,8 +54,8 @@ archive()
 		Dir::State::Lists "$_apt/lists";
 		Dir::State::Status "$_apt/status";
 		Dir::Cache "$_apt/cache";
-		APT::Architecture "amd64";
-		APT::Architectures { "amd64"; };
+		APT::Architecture "$_architecture";
+		APT::Architectures { "$_architecture"; };
 		APT::Sandbox::User "root";
 		Acquire::Languages "none";
 		Acquire::Retries "3";
@@ -67,15 +69,16 @@ archive()
 		die "could not read the package lists of $_suites"
 }
 
-# debian_root NAME SUITES PACKAGES [OPTION...] - a small root of Debian in the cache, once; the lists
-# have commas, the options are mmdebstrap's. Sets $debian_root.
+# debian_root NAME SUITES PACKAGES [OPTION...] - a small root of Debian in the cache, once for each list of packages;
+# the lists have commas, the options are mmdebstrap's. Sets $debian_root.
 debian_root()
 {
 	debian_root=$cache/roots/$1
 	mkdir -p "$cache/roots"
 	lock "root-$1"
-	if [ ! -d "$debian_root" ]; then
+	if [ ! -d "$debian_root" ] || [ "$(cat "$debian_root.made" 2>/dev/null)" != "$*" ]; then
 		make_debian_root "$@"
+		echo "$*" >"$debian_root.made"
 	fi
 	unlock
 }
@@ -97,6 +100,7 @@ make_debian_root()
 		die "could not make a root of $_suites"
 	# The cache stays something its owner can remove.
 	as_root chown -R "$(id -u):$(id -g)" "$debian_root.new"
+	as_root rm -rf "$debian_root"
 	mv -T "$debian_root.new" "$debian_root"
 }
 
