@@ -20,13 +20,18 @@ def hold(*words):
 
 
 def measure(unit, url):
-    """Milliseconds of CPU a scrape, of what the unit's processes used. The first one is not counted: there is more to do."""
+    """
+    Milliseconds of CPU a scrape, of what the unit's processes used: the least of some, as the machine is emulated, and
+    what its host does meanwhile is in its clock. The first one is not counted: there is more to do.
+    """
     get(url, 300)
-    before = cpu(unit)
+    took = []
     for _ in range(SCRAPES):
         time.sleep(1.2)		# the exporter keeps what it read for a second
+        before = cpu(unit)
         get(url, 300)
-    return (cpu(unit) - before) / SCRAPES * 1000
+        took.append(cpu(unit) - before)
+    return min(took) * 1000
 
 
 def both():

@@ -11,6 +11,8 @@ EXAMPLES = "/usr/share/doc/prometheus-listenq-exporter/examples/"
 @case
 def others__collectd():
     write("/etc/collectd/collectd.conf", f"""
+Hostname "vm"
+FQDNLookup false
 Interval 2
 LoadPlugin logfile
 LoadPlugin csv
