@@ -104,6 +104,23 @@ make_debian_root()
 	mv -T "$debian_root.new" "$debian_root"
 }
 
+# in_root ROOT COMMAND... - run a command in a small root, as the user that we are. The cache is seen at its usual place,
+# and so is /proc, which objtool reads. Mounts end with the command.
+in_root()
+{
+	_root=$1
+	shift
+	mkdir -p "$_root$cache"
+	# shellcheck disable=SC2016	# expanded inside
+	as_root unshare --mount --propagation private sh -ec '
+		root=$1 cache=$2 owner=$3
+		shift 3
+		mount -t proc proc "$root/proc"
+		mount --bind "$cache" "$root$cache"
+		exec chroot --userspec="$owner" "$root" "$@"
+	' sh "$_root" "$cache" "$(id -u):$(id -g)" "$@"
+}
+
 # run_mmdebstrap WHAT ARGUMENT... - on a terminal it shows by itself how far it is
 run_mmdebstrap()
 {
