@@ -2,7 +2,8 @@
 # The verbs; `make help` lists them. The module's own build is in Kbuild and module/Kbuild.
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
-KERNEL ?= 6.1
+# One of scripts/kernels; scripts/lib.sh has the one that is taken where none is named.
+KERNEL ?=
 export TEST BENCH
 
 # Expanded in recipes, so that each verb asks for no more than it needs.
@@ -20,7 +21,7 @@ selftests load unload:
 	$(need_modules)$(need_root)@scripts/verb $@ scripts/running $@
 
 demo:
-	@scripts/verb $@ scripts/vm --kernel $(KERNEL) --listenq --script scripts/machine/guest/demo
+	@scripts/verb $@ scripts/vm $(KERNEL:%=--kernel %) --listenq --script scripts/machine/guest/demo
 
 check:
 	@scripts/verb $@ scripts/checks/check $(KERNEL)

@@ -254,15 +254,29 @@ packages_of()
 		}' "$top/scripts/packages" || die "no line for one of $* in scripts/packages"
 }
 
+# gnu_type ARCHITECTURE - what compilers call Debian's architecture
+gnu_type()
+{
+	case $1 in
+	amd64) echo x86_64-linux-gnu ;;
+	arm64) echo aarch64-linux-gnu ;;
+	armhf) echo arm-linux-gnueabihf ;;
+	ppc64el) echo powerpc64le-linux-gnu ;;
+	riscv64) echo riscv64-linux-gnu ;;
+	s390x) echo s390x-linux-gnu ;;
+	*) die "no compiler for $1" ;;
+	esac
+}
+
 # need_compiler ARCHITECTURE - install this machine's C compiler for it; prints its name
 need_compiler()
 {
-	case $1 in
-	"$host_architecture") echo gcc ;;
-	amd64) need compiler-amd64 && echo x86_64-linux-gnu-gcc ;;
-	arm64) need compiler-arm64 && echo aarch64-linux-gnu-gcc ;;
-	*) die "no compiler for $1" ;;
-	esac
+	if [ "$1" = "$host_architecture" ]; then
+		echo gcc
+	else
+		need "compiler-$1"
+		echo "$(gnu_type "$1")-gcc"
+	fi
 }
 
 # need SCRIPT... - install what is missing of what these scripts and those they call need

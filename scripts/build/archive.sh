@@ -133,10 +133,18 @@ run_mmdebstrap()
 	fi
 }
 
-# download DIRECTORY PACKAGE...
+# download DIRECTORY PACKAGE... - exits 4 if the index lists one that the archive no longer has, which is nobody's fault
 download()
 (
 	cd "$1" || exit
 	shift
-	retry run_apt "downloading $# packages" download "$@" || die "could not download $*"
+	retry run_apt "downloading $# packages" download "$@" && exit
+	# Once more, to read what it says.
+	_said=$(apt-get -qq download "$@" 2>&1) && exit
+	_gone=$(echo "$_said" | sed -n 's|.*/\([^ /]*[.]deb\) *404 .*|\1|p' | sort -u | tr '\n' ' ')
+	if [ "$_gone" ]; then
+		note "the archive lists and no longer has ${_gone% }"
+		exit 4
+	fi
+	die "could not download $*"
 )

@@ -5,7 +5,7 @@
 # library ROOT NAME - its path below ROOT, where that architecture's loader finds it
 library()
 {
-	for _place in "$1"/usr/lib64 "$1"/usr/lib "$1"/usr/lib/*-linux-gnu; do
+	for _place in "$1"/usr/lib64 "$1"/usr/lib "$1"/usr/lib/*-linux-gnu*; do
 		if [ -e "$_place/$2" ]; then
 			echo "$_place/$2"
 			return
