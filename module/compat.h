@@ -162,9 +162,10 @@ static inline struct inet_hashinfo *tlq_hashinfo(void)
  *
  * Since cae3873c5b3a ("net: inet: Retire port only listening_hash") (v5.19,
  * and in 5.15 stable since 2023): linked by sk_nulls_node. Before, that linked
- * listening_hash, and icsk_listen_portaddr_node this one.
+ * listening_hash, and icsk_listen_portaddr_node this one. A kernel may keep that
+ * member for its ABI, but not the macro that walks it.
  */
-#ifdef TLQ_HAVE_LHASH2_HLIST
+#ifdef inet_lhash2_for_each_icsk_rcu
 #define tlq_lhash2_node hlist_node
 
 static inline bool tlq_lhash2_busy(const struct inet_listen_hashbucket *ilb)
@@ -192,10 +193,6 @@ static inline struct sock *tlq_lhash2_sk(struct hlist_node *node)
 	return (struct sock *)icsk;
 }
 #else
-#ifdef inet_lhash2_for_each_icsk_rcu
-#error "the listening hash of this kernel is not linked by sk_nulls_node"
-#endif
-
 #define tlq_lhash2_node hlist_nulls_node
 
 static inline bool tlq_lhash2_busy(const struct inet_listen_hashbucket *ilb)
@@ -218,6 +215,25 @@ static inline struct sock *tlq_lhash2_sk(struct hlist_nulls_node *node)
 {
 	return hlist_nulls_entry(node, struct sock, sk_nulls_node);
 }
+#endif
+
+/*
+ * tlq_argument() - an argument of the function that was entered with these registers
+ * @regs: struct pt_regs
+ * @n: which one, from 0; the first four are in registers everywhere
+ *
+ * 32-bit ARM has no regs_get_kernel_argument(), 64-bit PowerPC had none, and that of
+ * s390 called a function that was not exported.
+ */
+#if defined(CONFIG_ARM)
+#define tlq_argument(regs, n) ((regs)->uregs[n])
+#elif defined(CONFIG_S390)
+#define tlq_argument(regs, n) ((regs)->gprs[2 + (n)])
+#elif defined(CONFIG_PPC)
+#define tlq_argument(regs, n) ((regs)->gpr[3 + (n)])
+#else
+#define TLQ_KERNEL_ARGUMENT
+#define tlq_argument(regs, n) regs_get_kernel_argument(regs, n)
 #endif
 
 /*
@@ -245,7 +261,7 @@ struct ftrace_ops {
 #endif
 
 #define ftrace_regs pt_regs
-#define ftrace_regs_get_argument(regs, n) regs_get_kernel_argument(regs, n)
+#define ftrace_regs_get_argument(regs, n) tlq_argument(regs, n)
 #define TLQ_FTRACE_FLAGS \
 	(FTRACE_OPS_FL_PERMANENT | FTRACE_OPS_FL_SAVE_REGS | \
 	 FTRACE_OPS_FL_RECURSION_SAFE)
@@ -254,8 +270,17 @@ struct ftrace_ops {
  * (v6.2)
  */
 #ifndef TLQ_HAVE_FTRACE_ARGUMENT
+#define ftrace_regs_get_argument(fregs, n) tlq_argument(&(fregs)->regs, n)
+#elif !defined(TLQ_KERNEL_ARGUMENT)
+/* Since 7888af4166d4 ("ftrace: Make ftrace_regs abstract from direct use") (v6.13)
+ * the registers are behind a cast.
+ */
+#ifndef arch_ftrace_regs
+#define arch_ftrace_regs(fregs) (fregs)
+#endif
+#undef ftrace_regs_get_argument
 #define ftrace_regs_get_argument(fregs, n) \
-	regs_get_kernel_argument(&(fregs)->regs, n)
+	tlq_argument(&arch_ftrace_regs(fregs)->regs, n)
 #endif
 #ifdef CONFIG_DYNAMIC_FTRACE_WITH_ARGS
 #define TLQ_FTRACE_FLAGS FTRACE_OPS_FL_PERMANENT

@@ -24,6 +24,8 @@
 #include <net/snmp.h>
 #include <net/tcp.h>
 
+#include "argument.h"
+
 #define TABLE_BITS 14
 #define TABLE_SIZE BIT(TABLE_BITS)
 
@@ -98,12 +100,12 @@ static int enter(struct kretprobe_instance *ri, struct sock *sk)
 
 static int enter_arg0(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
-	return enter(ri, (struct sock *)regs_get_kernel_argument(regs, 0));
+	return enter(ri, (struct sock *)argument(regs, 0));
 }
 
 static int enter_arg2(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
-	return enter(ri, (struct sock *)regs_get_kernel_argument(regs, 2));
+	return enter(ri, (struct sock *)argument(regs, 2));
 }
 
 static struct entry *find(u64 cookie)

@@ -27,6 +27,8 @@
 #include <net/snmp.h>
 #include <net/tcp.h>
 
+#include "argument.h"
+
 enum { MADE, ACCEPTED, RESET, DEAD, THROWN, NR_ENDS };
 
 static const char *const names[NR_ENDS] = {
@@ -70,7 +72,7 @@ static int on_make(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	struct making *m = (struct making *)ri->data;
 
-	m->sk = (struct sock *)regs_get_kernel_argument(regs, 0);
+	m->sk = (struct sock *)argument(regs, 0);
 	m->cpu = smp_processor_id();
 	m->outermost = this_cpu_inc_return(depth) == 1;
 	m->opens = opens_of(m->sk);
@@ -95,15 +97,15 @@ static int on_made(struct kretprobe_instance *ri, struct pt_regs *regs)
 /* inet_csk_complete_hashdance(listener, child, request, whether it is the first one) */
 static int on_complete(struct kprobe *p, struct pt_regs *regs)
 {
-	if (!(regs_get_kernel_argument(regs, 3) & 1))
-		count((struct sock *)regs_get_kernel_argument(regs, 0), THROWN);
+	if (!(argument(regs, 3) & 1))
+		count((struct sock *)argument(regs, 0), THROWN);
 	return 0;
 }
 
 /* inet_child_forget(listener, request, child) */
 static int on_forget(struct kprobe *p, struct pt_regs *regs)
 {
-	const struct sock *child = (void *)regs_get_kernel_argument(regs, 2);
+	const struct sock *child = (void *)argument(regs, 2);
 
 	count(child, READ_ONCE(child->sk_state) == TCP_CLOSE ? DEAD : RESET);
 	return 0;
@@ -112,7 +114,7 @@ static int on_forget(struct kprobe *p, struct pt_regs *regs)
 /* __inet_accept(sock, newsock, child) */
 static int on_accept(struct kprobe *p, struct pt_regs *regs)
 {
-	const struct sock *child = (void *)regs_get_kernel_argument(regs, 2);
+	const struct sock *child = (void *)argument(regs, 2);
 
 	if (child->sk_protocol == IPPROTO_TCP)
 		count(child, ACCEPTED);

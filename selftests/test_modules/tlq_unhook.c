@@ -14,6 +14,8 @@
 #include <linux/ptrace.h>
 #include <linux/rcupdate.h>
 
+#include "argument.h"
+
 static unsigned int pass;
 module_param(pass, uint, 0444);
 MODULE_PARM_DESC(pass, "calls that succeed before the others fail");
@@ -30,7 +32,7 @@ static int fail(struct ftrace_ops *ops)
 /* The first argument of the call, and its return address, are as at any entry. */
 static int on_entry(struct kprobe *p, struct pt_regs *regs)
 {
-	const struct ftrace_ops *ops = (void *)regs_get_kernel_argument(regs, 0);
+	const struct ftrace_ops *ops = (void *)argument(regs, 0);
 
 	if (!(ops->flags & FTRACE_OPS_FL_PERMANENT))
 		return 0;
