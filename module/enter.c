@@ -21,7 +21,8 @@
  * tlq_untrack() runs after the state is CLOSE and takes the lock of each slot that
  * may have the listener: either we see CLOSE here, or it sees the owner that we set.
  * The acquire orders this load before the lookup in the table: a socket that listens
- * again must not find the numbers of its first life, which were removed before.
+ * again must not find the numbers of its first life, which were removed before. It
+ * pairs with the release in inet_sk_state_store().
  */
 static bool listening(const struct sock *sk)
 {

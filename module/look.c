@@ -42,6 +42,10 @@ static void (*tell_net)(struct net *net);
  */
 void tlq_look(unsigned long delay)
 {
+	/* Pairs with look_at_all()'s: a look that has begun sees what we want it to see,
+	 * or we see that it has begun.
+	 */
+	smp_mb();
 	if (!READ_ONCE(looking) && !xchg(&looking, true))
 		queue_delayed_work(system_unbound_wq, &look_work, delay);
 }
@@ -136,7 +140,7 @@ static void look_at_all(struct work_struct *work)
 {
 	bool again = false;
 
-	WRITE_ONCE(looking, false);
+	smp_store_mb(looking, false); /* pairs with the barrier in tlq_look() */
 	for_all(begin_look, NULL);
 	tlq_hash_each(look_at);
 	for_all(end_look, &again);

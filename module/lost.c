@@ -117,7 +117,8 @@ u32 tlq_lost_columns(u64 cookie)
 	int i;
 
 	for (i = 0; i < WAYS; i++)
-		if (atomic64_read(&set[i].cookie) == cookie)
+		/* Not the columns of whose place it was before */
+		if (atomic64_read_acquire(&set[i].cookie) == cookie)
 			columns |= atomic_read(&set[i].columns);
 	return columns;
 }

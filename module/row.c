@@ -142,7 +142,8 @@ static u32 flags_of(const struct sock *sk)
  * The child of the request at the head of the accept queue, and since when it is
  * established. Both may be taken out and freed meanwhile, but under RCU they stay a
  * request and a TCP socket (SLAB_TYPESAFE_BY_RCU). Their successors are at the head
- * then, so a head that is the same afterwards makes the time right, too.
+ * then, so a head that is the same afterwards makes the time right, too: whoever uses
+ * them again took locks since the head was changed (docs/ordering.md).
  */
 static bool read_oldest(const struct request_sock_queue *queue, u64 *since)
 {

@@ -45,7 +45,10 @@ static unsigned long ask_for_grace(void)
 
 static bool grace_over(unsigned long grace)
 {
-	return time_after_eq(READ_ONCE(graces), grace);
+	/* The grace period comes after all that calls before it have counted, and the
+	 * acquire before the look at that.
+	 */
+	return time_after_eq(smp_load_acquire(&graces), grace);
 }
 
 /**

@@ -125,8 +125,9 @@ enum tlq_stage {
  * @net: its namespace, or NULL
  * @slot: the slot
  *
- * Written on its CPU with interrupts off, under the lock of @slot; slots.c clears @net
- * when it takes the slot away.
+ * Read and written on its CPU with interrupts off, under the lock of @slot; slots.c
+ * clears @net when it takes the slot away, and frees the slot a grace period later:
+ * interrupts that are off make it wait.
  */
 struct tlq_last {
 	const struct net *net;

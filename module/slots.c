@@ -38,15 +38,21 @@ static struct tlq_slot *publish_slot(struct tlq_net *tn, struct tlq_slot **slots
 				     unsigned int cpu, struct tlq_slot *made)
 {
 	struct tlq_slot *there;
+	unsigned long flags;
 
 	tlq_slot_init(made, tn, cpu);
+	/* A call on that CPU may find it as soon as it is in the array. With its lock, no
+	 * listener becomes its owner before who closes one sees it in the list.
+	 */
+	raw_spin_lock_irqsave(&made->lock, flags);
 	there = cmpxchg(&slots[cpu], NULL, made);
-	if (there) {
-		tlq_stock_put(TLQ_SLOTS, made);
-		return there;
-	}
-	llist_add(&made->next, &tn->all);
-	return made;
+	if (!there)
+		llist_add(&made->next, &tn->all);
+	raw_spin_unlock_irqrestore(&made->lock, flags);
+	if (!there)
+		return made;
+	tlq_stock_put(TLQ_SLOTS, made);
+	return there;
 }
 
 /**

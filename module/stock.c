@@ -69,7 +69,7 @@ static void fill_stocks(struct work_struct *work)
 {
 	int kind;
 
-	WRITE_ONCE(filling, false);
+	smp_store_mb(filling, false); /* pairs with the barrier in take() */
 	for (kind = 0; kind < TLQ_NR_KINDS; kind++)
 		if (stocks[kind].cache)
 			fill(&stocks[kind]);
@@ -87,6 +87,8 @@ static void *take(struct stock *stock)
 	raw_spin_unlock_irqrestore(&take_lock, flags);
 	if (node)
 		atomic_dec(&stock->nr);
+	/* A work item that has begun sees the new number, or we see that it has begun. */
+	smp_mb__after_atomic();
 	if (atomic_read(&stock->nr) <= stock->full / 2 && !READ_ONCE(filling) &&
 	    !xchg(&filling, true))
 		queue_work(system_unbound_wq, &fill_work);

@@ -63,7 +63,10 @@ static void free_listener(struct rcu_head *rcu)
 	free_numbers(container_of(rcu, struct tlq_listener, rcu));
 }
 
-/* Nothing is forgotten, or not that much: else the numbers are not to be trusted. */
+/*
+ * Nothing is forgotten, or not that much: else the numbers are not to be trusted. Who
+ * forgets and who makes numbers each write first and then look at what the other wrote.
+ */
 static void doubt(struct tlq_share *share, struct tlq_listener *listener,
 		  int forgotten)
 {
