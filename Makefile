@@ -33,16 +33,16 @@ lint matrix check-all check-sanitizer check-kcsan check-tools check-fleet mutant
 tools:
 	@scripts/verb $@ scripts/build/$@
 
-dist deb:
+dist deb rpm:
 	@scripts/verb $@ scripts/release/$@
 
 bench:
 	@scripts/verb $@ scripts/bench/bench $(KERNEL)
 
 vm:
-	@scripts/vm --kernel $(KERNEL) --shell
+	@scripts/vm $(KERNEL:%=--kernel %) --shell
 
 help:
 	@scripts/help
 
-.PHONY: modules clean selftests load unload demo lint check matrix check-all check-sanitizer check-kcsan check-tools check-fleet tools mutants dist deb bench vm help
+.PHONY: modules clean selftests load unload demo lint check matrix check-all check-sanitizer check-kcsan check-tools check-fleet tools mutants dist deb rpm bench vm help
