@@ -15,6 +15,7 @@
 #include "accept.h"
 #include "closed.h"
 #include "compat.h"
+#include "events.h"
 #include "handshake.h"
 #include "hooks.h"
 #include "intake.h"
@@ -81,14 +82,21 @@ static notrace void on_syn4(unsigned long ip, unsigned long parent,
 {
 	struct sock *sk = (void *)ftrace_regs_get_argument(fregs, 0);
 
-	if (likely(sk->sk_family == AF_INET))
-		tlq_enter_syn(sk);
+	if (unlikely(sk->sk_family != AF_INET))
+		return;
+	if (tlq_events_on())
+		tlq_events_syn(sk, (void *)ftrace_regs_get_argument(fregs, 1));
+	tlq_enter_syn(sk);
 }
 
 static notrace void on_syn6(unsigned long ip, unsigned long parent,
 			    struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
-	tlq_enter_syn((void *)ftrace_regs_get_argument(fregs, 0));
+	struct sock *sk = (void *)ftrace_regs_get_argument(fregs, 0);
+
+	if (tlq_events_on())
+		tlq_events_syn(sk, (void *)ftrace_regs_get_argument(fregs, 1));
+	tlq_enter_syn(sk);
 }
 
 /*
@@ -111,20 +119,35 @@ static struct sock *listener_of(struct sock *sk, struct request_sock *req)
 	}
 }
 
+/* tcp_req_err() has one argument that is a socket, and it is the request. */
+static struct request_sock *request_of(struct sock *sk, struct request_sock *req)
+{
+	return READ_ONCE(sk->sk_state) == TCP_NEW_SYN_RECV ? inet_reqsk(sk) : req;
+}
+
 static notrace void on_ack(unsigned long ip, unsigned long parent,
 			   struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
 	struct sock *sk = (void *)ftrace_regs_get_argument(fregs, 0);
 	void *req = (void *)ftrace_regs_get_argument(fregs, 2);
+	struct sock *listener = listener_of(sk, req);
 
-	tlq_enter_ack(listener_of(sk, req));
+	if (tlq_events_on())
+		tlq_events_request(listener, request_of(sk, req),
+				   TLQ_STAGE_ACK);
+	tlq_enter_ack(listener);
 }
 
 /* tcp_get_cookie_sock(sk, skb, req): sk is the listener */
 static notrace void on_cookie(unsigned long ip, unsigned long parent,
 			      struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
-	tlq_enter_cookie((void *)ftrace_regs_get_argument(fregs, 0));
+	struct sock *sk = (void *)ftrace_regs_get_argument(fregs, 0);
+
+	if (tlq_events_on())
+		tlq_events_request(sk, (void *)ftrace_regs_get_argument(fregs, 2),
+				   TLQ_STAGE_COOKIE);
+	tlq_enter_cookie(sk);
 }
 
 /* inet_csk_listen_stop(listener): runs whenever a hashed socket leaves LISTEN */

@@ -10,6 +10,7 @@
 #include <linux/printk.h>
 
 #include "closed.h"
+#include "events.h"
 #include "files.h"
 #include "format.h"
 #include "handshake.h"
@@ -97,6 +98,7 @@ static void counters_exit(void)
 	if (!counters)
 		return;
 	tlq_handshake_exit();
+	tlq_events_exit();
 	tlq_intake_exit();
 	tlq_nets_exit();
 	tlq_closed_exit();

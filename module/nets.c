@@ -11,6 +11,7 @@
 #include <net/netns/generic.h>
 
 #include "closed.h"
+#include "events.h"
 #include "compat.h"
 #include "mibs.h"
 #include "nets.h"
@@ -227,6 +228,7 @@ static void __net_exit nets_net_pre_exit(struct net *net)
 	mutex_unlock(&nets_lock);
 	keep_refused(tn);
 	tlq_slots_take(tn);
+	tlq_events_forget(net);
 	tlq_closed_take(tn);
 }
 

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The trace event listen_drop: one for each packet that a listener refused, with the
+ * peer and the reason.
+ *
+ * As in slot.h, what a CPU counts belongs to the last hooked call on it. Here that call
+ * is kept whole, and what its namespace had counted when it began. The next call on
+ * that CPU tells of what has grown since, and a work item does every 10 ms, as it may be
+ * long until then. It all happens only while the event is on.
+ */
+#include <linux/cpumask.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/jiffies.h>
+#include <linux/minmax.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/smp.h>
+#include <linux/skbuff.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/tcp.h>
+#include <linux/timekeeping.h>
+#include <linux/workqueue.h>
+#include <net/inet_sock.h>
+#include <net/ipv6.h>
+#include <net/net_namespace.h>
+#include <net/request_sock.h>
+#include <net/snmp.h>
+
+#include "events.h"
+#include "listener.h"
+#include "nets.h"
+
+#define CREATE_TRACE_POINTS
+#include "listen_drop.h"
+
+/* How late an event may come on a machine on which nothing happens */
+#define TELL_MS 10
+
+/* Of one call; a call steps each counter once. What is more is told with the next look. */
+#define STEPS_MAX 16
+
+/* What is looked at, of the MIB */
+enum step {
+	STEP_DROP,	/* the others but the last are among these */
+	STEP_OVERFLOW,
+	STEP_REQQ_FULL,
+	STEP_COOKIE,
+	NR_STEPS
+};
+
+static const int step_index[NR_STEPS] = {
+	[STEP_DROP] = LINUX_MIB_LISTENDROPS,
+	[STEP_OVERFLOW] = LINUX_MIB_LISTENOVERFLOWS,
+	[STEP_REQQ_FULL] = LINUX_MIB_TCPREQQFULLDROP,
+	[STEP_COOKIE] = LINUX_MIB_TCPREQQFULLDOCOOKIES,
+};
+
+/**
+ * struct last_call - the last hooked call on a CPU
+ * @lock: protects all members; raw, for a hook; interrupts off
+ * @net: the namespace; NULL: no call, or nothing to tell of it any more
+ * @turn: when it was made, see below
+ * @stage: of the handshake
+ * @told: of the MIB of its namespace and CPU: up to here it has been told
+ * @call: what to tell
+ */
+struct last_call {
+	raw_spinlock_t lock;
+	const struct net *net;
+	unsigned int turn;
+	enum tlq_stage stage;
+	unsigned long told[NR_STEPS];
+	struct tlq_call call;
+};
+
+static DEFINE_PER_CPU(struct last_call, last_call) = {
+	.lock = __RAW_SPIN_LOCK_UNLOCKED(last_call.lock),
+};
+
+/* What came of a look: the call, and how often each reason */
+struct news {
+	u8 nr[TLQ_NR_REASONS];
+	struct tlq_call call;
+};
+
+/* How often the event was switched on. Calls from before are not told. */
+static unsigned int turn;
+
+/* Protects @ended, and the work item's way out. */
+static DEFINE_MUTEX(switch_lock);
+static bool ended;
+
+static void tell_all(struct work_struct *work);
+static DECLARE_DELAYED_WORK(tell_work, tell_all);
+
+static const unsigned long *mib_of(const struct net *net, int cpu)
+{
+	return per_cpu_ptr(net->mib.net_statistics, cpu)->mibs;
+}
+
+/* How often this was counted since; at most @most, and so many are told. */
+static u8 take(struct last_call *last, const unsigned long *mib, enum step step,
+	       unsigned long most)
+{
+	unsigned long now = READ_ONCE(mib[step_index[step]]);
+	unsigned long grown = min(now - last->told[step], most);
+
+	last->told[step] += grown;
+	return grown;
+}
+
+/*
+ * A drop is counted after the reason for it. While a call is in progress the reason may
+ * have been counted and not yet the drop: then it is told with that one.
+ */
+static void collect_drops(struct last_call *last, const unsigned long *mib,
+			  struct news *news)
+{
+	u8 drops = take(last, mib, STEP_DROP, STEPS_MAX);
+	u8 overflows = take(last, mib, STEP_OVERFLOW, drops);
+	u8 reqq_fulls = take(last, mib, STEP_REQQ_FULL, drops - overflows);
+
+	news->nr[TLQ_ACCEPT_QUEUE_SYN + last->stage] = overflows;
+	news->nr[TLQ_SYN_QUEUE_DROP] = reqq_fulls;
+	news->nr[TLQ_OTHER] = drops - overflows - reqq_fulls;
+}
+
+static_assert(TLQ_ACCEPT_QUEUE_SYN + TLQ_STAGE_ACK == TLQ_ACCEPT_QUEUE_ACK);
+static_assert(TLQ_ACCEPT_QUEUE_SYN + TLQ_STAGE_COOKIE == TLQ_ACCEPT_QUEUE_COOKIE);
+
+/* True if there is something to tell of the last call on @cpu. */
+static bool collect(struct last_call *last, int cpu, struct news *news)
+{
+	const unsigned long *mib;
+
+	lockdep_assert_held(&last->lock);
+	if (!last->net || last->turn != READ_ONCE(turn))
+		return false;
+	mib = mib_of(last->net, cpu);
+	if (READ_ONCE(mib[step_index[STEP_DROP]]) == last->told[STEP_DROP] &&
+	    READ_ONCE(mib[step_index[STEP_COOKIE]]) == last->told[STEP_COOKIE])
+		return false;
+	memset(news->nr, 0, sizeof(news->nr));
+	collect_drops(last, mib, news);
+	news->nr[TLQ_SYN_QUEUE_COOKIE] = take(last, mib, STEP_COOKIE, STEPS_MAX);
+	news->call = last->call;
+	return true;
+}
+
+/* No lock is held: whoever listens to the event may take his time. */
+static noinline void tell(const struct news *news)
+{
+	enum tlq_reason why;
+	u8 left;
+
+	for (why = 0; why < TLQ_NR_REASONS; why++)
+		for (left = news->nr[why]; left; left--)
+			trace_listen_drop(&news->call, why);
+}
+
+static void set_v4(__be32 *v4, struct in6_addr *v6, __be32 addr)
+{
+	*v4 = addr;
+	ipv6_addr_set_v4mapped(addr, v6);
+}
+
+static void keep_listener(struct tlq_call *call, struct sock *sk)
+{
+	const struct in6_addr *addr = inet6_rcv_saddr(sk);
+
+	call->when = ktime_get_ns();
+	call->cookie = tlq_cookie(sk);
+	call->netns = sock_net(sk)->ns.inum;
+	call->ack_backlog = READ_ONCE(sk->sk_ack_backlog);
+	call->max_ack_backlog = READ_ONCE(sk->sk_max_ack_backlog);
+	call->family = READ_ONCE(sk->sk_family);
+	call->sport = ntohs(READ_ONCE(inet_sk(sk)->inet_sport));
+	set_v4(&call->saddr, &call->saddr_v6, READ_ONCE(sk->sk_rcv_saddr));
+	if (addr) {
+		call->saddr = 0;
+		call->saddr_v6 = *addr;
+	}
+}
+
+/*
+ * A call about @sk begins, in place of the last one: what is counted from now on is told
+ * of it. Not in a namespace that is being torn down: tlq_events_forget() has been there.
+ */
+static void keep(struct last_call *last, struct sock *sk, enum tlq_stage stage)
+{
+	const struct net *net = sock_net(sk);
+	const unsigned long *mib = mib_of(net, smp_processor_id());
+	enum step i;
+
+	lockdep_assert_held(&last->lock);
+	last->net = READ_ONCE(tlq_net_of(net)->dying) ? NULL : net;
+	last->turn = READ_ONCE(turn);
+	last->stage = stage;
+	for (i = 0; i < NR_STEPS; i++)
+		last->told[i] = READ_ONCE(mib[step_index[i]]);
+	keep_listener(&last->call, sk);
+}
+
+/* The last call on this CPU is over, and this one begins. Returns with interrupts off. */
+static struct last_call *begin(struct sock *sk, enum tlq_stage stage,
+			       struct news *news, bool *any, unsigned long *flags)
+	__acquires(&last->lock)
+{
+	struct last_call *last;
+
+	local_irq_save(*flags);
+	last = this_cpu_ptr(&last_call);
+	raw_spin_lock(&last->lock);
+	*any = collect(last, smp_processor_id(), news);
+	keep(last, sk, stage);
+	return last;
+}
+
+static void end(struct last_call *last, const struct news *news, bool any,
+		unsigned long flags)
+	__releases(&last->lock)
+{
+	raw_spin_unlock_irqrestore(&last->lock, flags);
+	if (any)
+		tell(news);
+}
+
+/**
+ * tlq_events_syn() - a call about a SYN begins on this CPU, and the event is on
+ * @sk: the listener, or one that has just closed
+ * @skb: the SYN
+ *
+ * Context: as tlq_enter_syn().
+ */
+void tlq_events_syn(struct sock *sk, const struct sk_buff *skb)
+{
+	struct last_call *last;
+	unsigned long flags;
+	struct news news;
+	bool any;
+
+	last = begin(sk, TLQ_STAGE_SYN, &news, &any, &flags);
+	last->call.dport = ntohs(tcp_hdr(skb)->source);
+	if (skb->protocol == htons(ETH_P_IP)) {
+		set_v4(&last->call.daddr, &last->call.daddr_v6, ip_hdr(skb)->saddr);
+	} else {
+		last->call.daddr = 0;
+		last->call.daddr_v6 = ipv6_hdr(skb)->saddr;
+	}
+	end(last, &news, any, flags);
+}
+
+/**
+ * tlq_events_request() - the same for what comes later in a handshake
+ * @sk: the listener
+ * @req: the connection request
+ * @stage: of the handshake
+ */
+void tlq_events_request(struct sock *sk, const struct request_sock *req,
+			enum tlq_stage stage)
+{
+	const struct inet_request_sock *ireq = inet_rsk(req);
+	struct last_call *last;
+	unsigned long flags;
+	struct news news;
+	bool any;
+
+	last = begin(sk, stage, &news, &any, &flags);
+	last->call.dport = ntohs(ireq->ir_rmt_port);
+	set_v4(&last->call.daddr, &last->call.daddr_v6, ireq->ir_rmt_addr);
+#if IS_ENABLED(CONFIG_IPV6)
+	if (req->rsk_ops->family == AF_INET6) {
+		last->call.daddr = 0;
+		last->call.daddr_v6 = ireq->ir_v6_rmt_addr;
+	}
+#endif
+	end(last, &news, any, flags);
+}
+
+/* Tell what the last call on a CPU has counted; forget it if it is of namespace @gone. */
+static void look(int cpu, const struct net *gone)
+{
+	struct last_call *last = per_cpu_ptr(&last_call, cpu);
+	unsigned long flags;
+	struct news news;
+	bool any;
+
+	raw_spin_lock_irqsave(&last->lock, flags);
+	any = collect(last, cpu, &news);
+	if (last->net == gone)
+		last->net = NULL;
+	raw_spin_unlock_irqrestore(&last->lock, flags);
+	if (any)
+		tell(&news);
+}
+
+static void tell_all(struct work_struct *work)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		look(cpu, NULL);
+	queue_delayed_work(system_unbound_wq, &tell_work, msecs_to_jiffies(TELL_MS));
+}
+
+/**
+ * tlq_events_forget() - a namespace is being torn down, and says so in @dying
+ * @net: the namespace; what it counted so far is told
+ */
+void tlq_events_forget(const struct net *net)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		look(cpu, net);
+}
+
+/**
+ * tlq_events_start() - somebody begins to listen to the event
+ *
+ * The kernel calls this, with its lock of tracepoints held, before calls are kept.
+ *
+ * Return: 0.
+ */
+int tlq_events_start(void)
+{
+	mutex_lock(&switch_lock);
+	/* Whatever was kept before would be told with all that was counted since. */
+	smp_store_release(&turn, turn + 1);
+	if (!ended)
+		queue_delayed_work(system_unbound_wq, &tell_work,
+				   msecs_to_jiffies(TELL_MS));
+	mutex_unlock(&switch_lock);
+	return 0;
+}
+
+/** tlq_events_stop() - nobody listens any more */
+void tlq_events_stop(void)
+{
+	cancel_delayed_work_sync(&tell_work);
+}
+
+/** tlq_events_exit() - end; hooks have gone, but the event stays on until the module has */
+void tlq_events_exit(void)
+{
+	mutex_lock(&switch_lock);
+	ended = true;
+	mutex_unlock(&switch_lock);
+	cancel_delayed_work_sync(&tell_work);
+}

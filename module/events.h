@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * events.c: the trace event listen_drop, which tells of each refused packet. All of it
+ * costs one branch that is not taken while the event is off.
+ */
+#ifndef TLQ_EVENTS_H
+#define TLQ_EVENTS_H
+
+#include <linux/in6.h>
+#include <linux/tracepoint-defs.h>
+#include <linux/types.h>
+
+#include "slot.h"
+
+struct net;
+struct request_sock;
+struct sk_buff;
+struct sock;
+
+/* Why a packet was refused; part of the event's format */
+enum tlq_reason {
+	TLQ_ACCEPT_QUEUE_SYN,
+	TLQ_ACCEPT_QUEUE_ACK,
+	TLQ_ACCEPT_QUEUE_COOKIE,
+	TLQ_SYN_QUEUE_DROP,
+	TLQ_SYN_QUEUE_COOKIE,	/* not refused: answered with a cookie */
+	TLQ_OTHER,
+	TLQ_NR_REASONS
+};
+
+/**
+ * struct tlq_call - a hooked call, as the event tells of it
+ * @when: ktime_get_ns()
+ * @cookie: of the listener, as are the next five
+ * @netns: inode number of the namespace
+ * @ack_backlog: when the call began
+ * @max_ack_backlog: likewise
+ * @family: AF_INET or AF_INET6
+ * @sport: port, host's byte order
+ * @dport: the peer's
+ * @saddr: IPv4 address of the listener; 0 if it has none
+ * @daddr: of the peer
+ * @saddr_v6: the listener's, an IPv4 one as ::ffff:a.b.c.d
+ * @daddr_v6: the peer's
+ */
+struct tlq_call {
+	u64 when;
+	u64 cookie;
+	u32 netns;
+	u32 ack_backlog;
+	u32 max_ack_backlog;
+	u16 family;
+	u16 sport;
+	u16 dport;
+	__be32 saddr;
+	__be32 daddr;
+	struct in6_addr saddr_v6;
+	struct in6_addr daddr_v6;
+};
+
+DECLARE_TRACEPOINT(listen_drop);
+
+/* tlq_events_on() - whether somebody listens to the event */
+#define tlq_events_on() tracepoint_enabled(listen_drop)
+
+void tlq_events_syn(struct sock *sk, const struct sk_buff *skb);
+void tlq_events_request(struct sock *sk, const struct request_sock *req,
+			enum tlq_stage stage);
+void tlq_events_forget(const struct net *net);
+void tlq_events_exit(void);
+
+/* Called by the kernel when the first one begins to listen, and the last one ends */
+int tlq_events_start(void);
+void tlq_events_stop(void);
+
+#endif /* TLQ_EVENTS_H */

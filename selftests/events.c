@@ -1,0 +1,489 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The trace event listen_drop.
+ *
+ * 1. One event for each step of ListenDrops, and one for each SYN answered with a cookie
+ *    as the SYN queue was full. Those of a reason are as many as the column of the
+ *    listener, and the kernel's counter, has grown, also in a storm.
+ * 2. An event has listener and peer, and the length and limit of the accept queue.
+ * 3. It comes soon, however quiet the machine is.
+ * 4. It can be switched on and off, the module unloaded and a namespace ended in a
+ *    storm: nothing is told twice, and nothing remains.
+ *
+ * The kernel's own tracing reads them: a buffer of our own, for this namespace.
+ */
+#include "tlq_test.h"
+
+#include "tlq_drive.h"
+#include "tlq_mod.h"
+#include "tlq_moment.h"
+#include "tlq_storm.h"
+#include "tlq_told.h"
+
+FIXTURE(events) {
+	struct tlq_target t;
+	struct tlq_lopt opt;
+	int fd[16];
+};
+
+FIXTURE_VARIANT(events) {
+	struct tlq_lopt opt;
+	int client;
+};
+
+FIXTURE_VARIANT_ADD(events, v4) {
+	.opt = { .family = AF_INET },
+	.client = AF_INET,
+};
+
+FIXTURE_VARIANT_ADD(events, v6) {
+	.opt = { .family = AF_INET6 },
+	.client = AF_INET6,
+};
+
+FIXTURE_VARIANT_ADD(events, mapped) {
+	.opt = { .family = AF_INET6, .dual = true, .addr = "::" },
+	.client = AF_INET,
+};
+
+FIXTURE_SETUP(events)
+{
+	ASSERT_EQ(0, tlq_netns_enter());
+	self->opt = variant->opt;
+	ASSERT_EQ(0, tlq_told_begin());
+}
+
+FIXTURE_TEARDOWN(events)
+{
+	tlq_told_end();
+}
+
+static int open_target(struct tlq_target *t, struct tlq_lopt *opt, int client,
+		       int backlog)
+{
+	opt->backlog = backlog;
+	return tlq_target_open(t, opt, client);
+}
+
+#define OPEN(_backlog) \
+	ASSERT_EQ(0, open_target(&self->t, &self->opt, variant->client, \
+				 _backlog))
+
+/* The growth of the columns and of the kernel's counters, from 0, by reason */
+static void expected(const struct tlq_cols *c, __u64 *by_why)
+{
+	by_why[TLQ_WHY_ACCEPT_SYN] = c->v[TLQ_COL_SYN];
+	by_why[TLQ_WHY_ACCEPT_ACK] = c->v[TLQ_COL_ACK];
+	by_why[TLQ_WHY_ACCEPT_COOKIE] = c->v[TLQ_COL_COOKIE];
+	by_why[TLQ_WHY_SYN_DROP] = c->v[TLQ_COL_REQQ_DROPS];
+	by_why[TLQ_WHY_SYN_COOKIE] = c->v[TLQ_COL_REQQ_COOKIES];
+	by_why[TLQ_WHY_OTHER] = c->v[TLQ_COL_DROPS] - c->v[TLQ_COL_SYN] -
+				c->v[TLQ_COL_ACK] - c->v[TLQ_COL_COOKIE] -
+				c->v[TLQ_COL_REQQ_DROPS];
+}
+
+static __u64 sum_of(const __u64 *by_why)
+{
+	__u64 sum = 0;
+	int i;
+
+	for (i = 0; i < TLQ_WHYS; i++)
+		sum += by_why[i];
+	return sum;
+}
+
+/* As many as the kernel has counted: the last one may be told a little later. */
+static bool all_told(const struct tlq_mibs *kernel, struct tlq_told *t)
+{
+	__u64 want = kernel->v[TLQ_DROPS] + kernel->v[TLQ_REQQ_COOKIES];
+
+	tlq_told_free(t);
+	return !tlq_told_read(t) && t->n >= want;
+}
+
+static void same(struct __test_metadata *_metadata, const char *what,
+		 const __u64 *want, const __u64 *got)
+{
+	int i;
+
+	for (i = 0; i < TLQ_WHYS; i++) {
+		EXPECT_EQ(want[i], got[i])
+			TH_LOG("%s, %s", what, tlq_why_name[i]);
+	}
+}
+
+/* The kernel's sums do not know at which stage an overflow was. */
+static void sums_are_the_kernels(struct __test_metadata *_metadata,
+				 const struct tlq_mibs *kernel,
+				 const struct tlq_told *t)
+{
+	__u64 got[TLQ_WHYS];
+
+	tlq_told_sums(t, 0, got);
+	EXPECT_EQ(kernel->v[TLQ_OVERFLOWS],
+		  got[TLQ_WHY_ACCEPT_SYN] + got[TLQ_WHY_ACCEPT_ACK] +
+		  got[TLQ_WHY_ACCEPT_COOKIE]);
+	EXPECT_EQ(kernel->v[TLQ_REQQ_DROPS], got[TLQ_WHY_SYN_DROP]);
+	EXPECT_EQ(kernel->v[TLQ_REQQ_COOKIES], got[TLQ_WHY_SYN_COOKIE]);
+	EXPECT_EQ(kernel->v[TLQ_DROPS],
+		  sum_of(got) - got[TLQ_WHY_SYN_COOKIE]);
+}
+
+/* What the listener's columns say, at a quiet moment, is what has been told. */
+static void told_as_counted(struct __test_metadata *_metadata,
+			    struct tlq_target *t, struct tlq_told *told,
+			    __u64 *got)
+{
+	__u64 want[TLQ_WHYS], cookie;
+	struct tlq_table table;
+	struct tlq_mibs kernel;
+	struct tlq_cols cols;
+
+	ASSERT_EQ(0, tlq_freeze(&kernel));
+	EXPECT_TRUE(tlq_until(all_told(&kernel, told)));
+	cols = tlq_cols(tlq_target_line(t, &table));
+	cookie = tlq_u64(tlq_target_line(t, &table), "cookie");
+	tlq_free(&table);
+	expected(&cols, want);
+	tlq_told_sums(told, cookie, got);
+	same(_metadata, "the listener", want, got);
+	sums_are_the_kernels(_metadata, &kernel, told);
+}
+
+static bool refused(long long drops)
+{
+	return tlq_tcpext("ListenDrops") >= drops;
+}
+
+static bool cookies(long long sent)
+{
+	return tlq_tcpext("TCPReqQFullDoCookies") >= sent;
+}
+
+TEST_F(events, accept_queue_syn)
+{
+	struct tlq_told told = { };
+	__u64 got[TLQ_WHYS], cookie;
+	size_t i;
+
+	OPEN(2);
+	ASSERT_EQ(0, tlq_fill_accept(&self->t, 3));
+	ASSERT_EQ(0, tlq_knock(&self->t, 7));
+	ASSERT_TRUE(tlq_until(refused(7)));
+	cookie = tlq_target_value(&self->t, "cookie");
+	told_as_counted(_metadata, &self->t, &told, got);
+	EXPECT_LE(7, got[TLQ_WHY_ACCEPT_SYN]);
+	for (i = 0; i < told.n; i++) {
+		EXPECT_EQ(cookie, told.v[i].cookie);
+		EXPECT_EQ(self->t.port, told.v[i].sport);
+		EXPECT_EQ(variant->opt.family, told.v[i].family);
+		EXPECT_EQ(3, told.v[i].ack_backlog);
+		EXPECT_EQ(2, told.v[i].max_ack_backlog);
+	}
+	tlq_told_free(&told);
+}
+
+TEST_F(events, accept_queue_ack)
+{
+	struct tlq_told told = { };
+	__u64 got[TLQ_WHYS];
+
+	self->opt.defer = 60;
+	OPEN(16);
+	ASSERT_EQ(0, tlq_clients(&self->t, 12, self->fd));
+	ASSERT_EQ(0, listen(self->t.lfd, 2));
+	ASSERT_EQ(0, tlq_send_and_vanish(self->fd, 12));
+	ASSERT_TRUE(tlq_until(refused(9)));
+	told_as_counted(_metadata, &self->t, &told, got);
+	EXPECT_LE(9, got[TLQ_WHY_ACCEPT_ACK]);
+	tlq_told_free(&told);
+}
+
+TEST_F(events, accept_queue_cookie)
+{
+	struct tlq_told told = { };
+	__u64 got[TLQ_WHYS];
+
+	ASSERT_EQ(0, tlq_sysctl("net/ipv4/tcp_syncookies", 2));
+	OPEN(8);
+	ASSERT_EQ(0, tlq_deaf(&self->t, true));
+	ASSERT_EQ(0, tlq_clients(&self->t, 7, self->fd));
+	ASSERT_TRUE(tlq_until(tlq_dropped(&self->t) >= 7));
+	ASSERT_EQ(0, listen(self->t.lfd, 1));
+	ASSERT_EQ(0, tlq_deaf(&self->t, false));
+	ASSERT_EQ(0, tlq_send_and_vanish(self->fd, 7));
+	ASSERT_TRUE(tlq_until(refused(5)));
+	told_as_counted(_metadata, &self->t, &told, got);
+	EXPECT_LE(5, got[TLQ_WHY_ACCEPT_COOKIE]);
+	EXPECT_LE(7, got[TLQ_WHY_SYN_COOKIE]);
+	tlq_told_free(&told);
+}
+
+TEST_F(events, syn_queue_drop)
+{
+	struct tlq_told told = { };
+	__u64 got[TLQ_WHYS];
+
+	ASSERT_EQ(0, tlq_sysctl("net/ipv4/tcp_syncookies", 0));
+	OPEN(4);
+	ASSERT_EQ(0, tlq_fill_syn(&self->t,
+				  tlq_target_value(&self->t, "reqsk_max")));
+	ASSERT_EQ(0, tlq_knock(&self->t, 6));
+	ASSERT_TRUE(tlq_until(refused(6)));
+	told_as_counted(_metadata, &self->t, &told, got);
+	EXPECT_LE(6, got[TLQ_WHY_SYN_DROP]);
+	tlq_told_free(&told);
+}
+
+TEST_F(events, syn_queue_cookie)
+{
+	struct tlq_told told = { };
+	__u64 got[TLQ_WHYS];
+
+	ASSERT_EQ(0, tlq_sysctl("net/ipv4/tcp_syncookies", 1));
+	OPEN(4);
+	ASSERT_EQ(0, tlq_fill_syn(&self->t,
+				  tlq_target_value(&self->t, "reqsk_max")));
+	ASSERT_EQ(0, tlq_knock(&self->t, 5));
+	ASSERT_TRUE(tlq_until(cookies(5)));
+	told_as_counted(_metadata, &self->t, &told, got);
+	EXPECT_LE(5, got[TLQ_WHY_SYN_COOKIE]);
+	EXPECT_EQ(0, sum_of(got) - got[TLQ_WHY_SYN_COOKIE]);
+	tlq_told_free(&told);
+}
+
+/* The rule of three quarters: none of the columns that say why. */
+TEST_F(events, other)
+{
+	struct tlq_told told = { };
+	__u64 got[TLQ_WHYS];
+
+	ASSERT_EQ(0, tlq_sysctl("net/ipv4/tcp_syncookies", 0));
+	ASSERT_EQ(0, tlq_sysctl("net/ipv4/tcp_max_syn_backlog", 8));
+	OPEN(64);
+	ASSERT_EQ(0, tlq_fill_syn(&self->t, 7));
+	ASSERT_EQ(0, tlq_knock(&self->t, 5));
+	ASSERT_TRUE(tlq_until(refused(5)));
+	told_as_counted(_metadata, &self->t, &told, got);
+	EXPECT_LE(5, got[TLQ_WHY_OTHER]);
+	EXPECT_EQ(got[TLQ_WHY_OTHER], sum_of(got));
+	tlq_told_free(&told);
+}
+
+#define PEERS 100
+
+/* A SYN from each of so many ports */
+static void knock_from(struct __test_metadata *_metadata,
+		       const struct tlq_target *t, int *port)
+{
+	int fd[PEERS], i;
+
+	for (i = 0; i < PEERS; i++) {
+		fd[i] = tlq_connect_to(&t->to, TLQ_MUTE);
+		ASSERT_LE(0, fd[i]);
+		port[i] = tlq_port(fd[i]);
+	}
+	ASSERT_TRUE(tlq_until(refused(PEERS)));
+	for (i = 0; i < PEERS; i++)
+		close(fd[i]);
+}
+
+static int times_told(const struct tlq_told *told, int port)
+{
+	int times = 0;
+	size_t i;
+
+	for (i = 0; i < told->n; i++)
+		times += told->v[i].dport == port;
+	return times;
+}
+
+TEST_F(events, each_peer)
+{
+	bool v6 = variant->client == AF_INET6;
+	struct tlq_told told = { };
+	__u64 got[TLQ_WHYS];
+	int port[PEERS], i;
+	size_t e;
+
+	OPEN(0);
+	ASSERT_EQ(0, tlq_fill_accept(&self->t, 1));
+	knock_from(_metadata, &self->t, port);
+	told_as_counted(_metadata, &self->t, &told, got);
+	for (i = 0; i < PEERS; i++) {
+		EXPECT_LE(1, times_told(&told, port[i]));
+	}
+	for (e = 0; e < told.n; e++) {
+		EXPECT_STREQ(v6 ? "0.0.0.0" : "127.0.0.1", told.v[e].daddr);
+		EXPECT_STREQ(v6 ? "::1" : "::ffff:127.0.0.1",
+			     told.v[e].daddr_v6);
+	}
+	tlq_told_free(&told);
+}
+
+FIXTURE(event_times) {
+	struct tlq_target t;
+	struct tlq_lopt opt;
+};
+
+FIXTURE_SETUP(event_times)
+{
+	ASSERT_EQ(0, tlq_netns_enter());
+	ASSERT_EQ(0, tlq_target_full(&self->t, &self->opt));
+	ASSERT_EQ(0, tlq_told_begin());
+}
+
+FIXTURE_TEARDOWN(event_times)
+{
+	tlq_told_end();
+}
+
+static int by_value(const void *a, const void *b)
+{
+	const long long *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+#define ALONE 50
+#define MEDIAN_MS 20
+#define MOST_MS 200
+
+/* One at a time, and nothing else happens until it has been told. */
+TEST_F(event_times, told_soon)
+{
+	struct tlq_told told = { };
+	long long late[ALONE];
+	int i;
+
+	for (i = 0; i < ALONE; i++) {
+		ASSERT_EQ(0, tlq_refuse(&self->t, 1));
+		ASSERT_TRUE(tlq_until(tlq_told_count() == i + 1));
+	}
+	ASSERT_EQ(0, tlq_told_read(&told));
+	ASSERT_EQ(ALONE, told.n);
+	for (i = 0; i < ALONE; i++)
+		late[i] = told.v[i].told_ns - told.v[i].when;
+	qsort(late, ALONE, sizeof(*late), by_value);
+	TH_LOG("told %lld to %lld us after the call, half of them within %lld",
+	       late[0] / 1000, late[ALONE - 1] / 1000, late[ALONE / 2] / 1000);
+	/* The buffer's clock is written in microseconds. */
+	EXPECT_LE(-1000, late[0]);
+	EXPECT_GE(MEDIAN_MS * TLQ_NS_PER_MS, late[ALONE / 2]);
+	EXPECT_GE(MOST_MS * TLQ_NS_PER_MS, late[ALONE - 1]);
+	tlq_told_free(&told);
+}
+
+/* Nothing of what was refused meanwhile is told when it is on again. */
+TEST_F(event_times, off_is_off)
+{
+	struct tlq_told told = { };
+
+	ASSERT_EQ(0, tlq_refuse(&self->t, 3));
+	ASSERT_TRUE(tlq_until(tlq_told_count() == 3));
+	ASSERT_EQ(0, tlq_told_switch(false));
+	ASSERT_EQ(0, tlq_refuse(&self->t, 20));
+	ASSERT_EQ(0, tlq_told_switch(true));
+	ASSERT_EQ(0, tlq_refuse(&self->t, 2));
+	ASSERT_TRUE(tlq_until(tlq_told_count() == 5));
+	tlq_told_free(&told);
+}
+
+FIXTURE(event_storm) {
+	struct tlq_storm s;
+};
+
+FIXTURE_SETUP(event_storm)
+{
+	ASSERT_EQ(0, tlq_netns_enter());
+	ASSERT_EQ(0, tlq_nofile(4096));
+	ASSERT_EQ(0, tlq_told_begin());
+	self->s.kind = tlq_storm_all;
+	self->s.kinds = ARRAY_SIZE(tlq_storm_all);
+}
+
+FIXTURE_TEARDOWN(event_storm)
+{
+	tlq_told_end();
+	EXPECT_EQ(NULL, tlq_mod_need());
+}
+
+static void each_listener(struct __test_metadata *_metadata,
+			  const struct tlq_told *told)
+{
+	__u64 want[TLQ_WHYS], got[TLQ_WHYS];
+	struct tlq_table table;
+	struct tlq_cols cols;
+	struct tlq_line line;
+	size_t i;
+
+	ASSERT_EQ(0, tlq_load(&table, TLQ_PROC));
+	for (i = 0; i < table.nlines; i++) {
+		line = tlq_line(&table, i);
+		cols = tlq_cols(line);
+		expected(&cols, want);
+		tlq_told_sums(told, tlq_u64(line, "cookie"), got);
+		same(_metadata, tlq_str(line, "local"), want, got);
+	}
+	TH_LOG("%zu listeners, %zu events", table.nlines, told->n);
+	EXPECT_LT(0, table.nlines);
+	tlq_free(&table);
+}
+
+TEST_F(event_storm, adds_up)
+{
+	struct tlq_told told = { };
+	struct tlq_mibs kernel;
+
+	ASSERT_EQ(0, tlq_storm_start(&self->s, 20000));
+	ASSERT_EQ(0, tlq_storm_rage(&self->s));
+	ASSERT_EQ(0, tlq_storm_calm(&self->s));
+	ASSERT_EQ(0, tlq_freeze(&kernel));
+	EXPECT_TRUE(tlq_until(all_told(&kernel, &told)));
+	ASSERT_EQ(0, tlq_told_read(&told));
+	sums_are_the_kernels(_metadata, &kernel, &told);
+	each_listener(_metadata, &told);
+	tlq_told_free(&told);
+	ASSERT_EQ(0, tlq_storm_end(&self->s));
+}
+
+static int toggle(struct tlq_storm *s)
+{
+	int err = tlq_told_switch(false);
+
+	return err ? err : tlq_told_switch(true);
+}
+
+/* Afterwards it is on, and tells of three refusals three times. */
+TEST_F(event_storm, on_and_off)
+{
+	struct tlq_target t = { .lfd = -1 };
+	struct tlq_lopt opt = { };
+
+	ASSERT_EQ(0, tlq_storm_start(&self->s, 20000));
+	ASSERT_EQ(0, tlq_storm_beside(&self->s, toggle, 100));
+	ASSERT_EQ(0, tlq_storm_rage(&self->s));
+	ASSERT_EQ(0, tlq_storm_calm(&self->s));
+	ASSERT_EQ(0, tlq_storm_end(&self->s));
+	tlq_told_end();
+	ASSERT_EQ(0, tlq_netns_enter());
+	ASSERT_EQ(0, tlq_told_begin());
+	ASSERT_EQ(0, tlq_target_full(&t, &opt));
+	ASSERT_EQ(0, tlq_refuse(&t, 3));
+	EXPECT_TRUE(tlq_until(tlq_told_count() == 3));
+}
+
+/* Tracing does not hold the module. */
+TEST_F(event_storm, unload)
+{
+	ASSERT_EQ(0, tlq_storm_start(&self->s, 5000));
+	ASSERT_EQ(0, tlq_mod_gone());
+	EXPECT_EQ(-1, access("/sys/kernel/tracing/" TLQ_EVENT, F_OK));
+	ASSERT_EQ(0, tlq_mod_reload(""));
+	EXPECT_EQ(0, access("/sys/kernel/tracing/" TLQ_EVENT, F_OK));
+	ASSERT_EQ(0, tlq_told_begin());
+	ASSERT_EQ(0, tlq_storm_rage(&self->s));
+	ASSERT_EQ(0, tlq_storm_calm(&self->s));
+	EXPECT_LT(0, tlq_told_count());
+	ASSERT_EQ(0, tlq_storm_end(&self->s));
+}
