@@ -120,6 +120,17 @@ static inline u64 tlq_sk_cgroup_id(struct sock *sk)
 }
 #endif
 
+/* tlq_request_v6() - the peer's address of IPv6, or NULL for one of IPv4 */
+static inline const struct in6_addr *
+tlq_request_v6(const struct request_sock *req)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (req->rsk_ops->family == AF_INET6)
+		return &inet_rsk(req)->ir_v6_rmt_addr;
+#endif
+	return NULL;
+}
+
 /* tlq_sk_is_smc() - whether the TCP socket belongs to an SMC listener */
 #if IS_ENABLED(CONFIG_SMC)
 static inline bool tlq_sk_is_smc(const struct sock *sk)

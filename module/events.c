@@ -28,6 +28,7 @@
 #include <net/request_sock.h>
 #include <net/snmp.h>
 
+#include "compat.h"
 #include "events.h"
 #include "listener.h"
 #include "nets.h"
@@ -160,16 +161,19 @@ static noinline void tell(const struct news *news)
 			trace_listen_drop(&news->call, why);
 }
 
-static void set_v4(__be32 *v4, struct in6_addr *v6, __be32 addr)
+/* An address of IPv6, if there is one, or else of IPv4 */
+static void set_addr(__be32 *v4, struct in6_addr *v6, __be32 of_v4,
+		     const struct in6_addr *of_v6)
 {
-	*v4 = addr;
-	ipv6_addr_set_v4mapped(addr, v6);
+	*v4 = of_v6 ? 0 : of_v4;
+	if (of_v6)
+		*v6 = *of_v6;
+	else
+		ipv6_addr_set_v4mapped(of_v4, v6);
 }
 
 static void keep_listener(struct tlq_call *call, struct sock *sk)
 {
-	const struct in6_addr *addr = inet6_rcv_saddr(sk);
-
 	call->when = ktime_get_ns();
 	call->cookie = tlq_cookie(sk);
 	call->netns = sock_net(sk)->ns.inum;
@@ -177,11 +181,8 @@ static void keep_listener(struct tlq_call *call, struct sock *sk)
 	call->max_ack_backlog = READ_ONCE(sk->sk_max_ack_backlog);
 	call->family = READ_ONCE(sk->sk_family);
 	call->sport = ntohs(READ_ONCE(inet_sk(sk)->inet_sport));
-	set_v4(&call->saddr, &call->saddr_v6, READ_ONCE(sk->sk_rcv_saddr));
-	if (addr) {
-		call->saddr = 0;
-		call->saddr_v6 = *addr;
-	}
+	set_addr(&call->saddr, &call->saddr_v6, READ_ONCE(sk->sk_rcv_saddr),
+		 inet6_rcv_saddr(sk));
 }
 
 /*
@@ -243,12 +244,8 @@ void tlq_events_syn(struct sock *sk, const struct sk_buff *skb)
 
 	last = begin(sk, TLQ_STAGE_SYN, &news, &any, &flags);
 	last->call.dport = ntohs(tcp_hdr(skb)->source);
-	if (skb->protocol == htons(ETH_P_IP)) {
-		set_v4(&last->call.daddr, &last->call.daddr_v6, ip_hdr(skb)->saddr);
-	} else {
-		last->call.daddr = 0;
-		last->call.daddr_v6 = ipv6_hdr(skb)->saddr;
-	}
+	set_addr(&last->call.daddr, &last->call.daddr_v6, ip_hdr(skb)->saddr,
+		 skb->protocol == htons(ETH_P_IP) ? NULL : &ipv6_hdr(skb)->saddr);
 	end(last, &news, any, flags);
 }
 
@@ -269,13 +266,8 @@ void tlq_events_request(struct sock *sk, const struct request_sock *req,
 
 	last = begin(sk, stage, &news, &any, &flags);
 	last->call.dport = ntohs(ireq->ir_rmt_port);
-	set_v4(&last->call.daddr, &last->call.daddr_v6, ireq->ir_rmt_addr);
-#if IS_ENABLED(CONFIG_IPV6)
-	if (req->rsk_ops->family == AF_INET6) {
-		last->call.daddr = 0;
-		last->call.daddr_v6 = ireq->ir_v6_rmt_addr;
-	}
-#endif
+	set_addr(&last->call.daddr, &last->call.daddr_v6, ireq->ir_rmt_addr,
+		 tlq_request_v6(req));
 	end(last, &news, any, flags);
 }
 
