@@ -105,7 +105,7 @@ static bool __init has_unseen(struct sock *sk)
 }
 
 /* A listener that is older than the module */
-static void __init look_at_older(struct sock *sk)
+static void __init look_at_older(struct sock *sk, void *data)
 {
 	struct tlq_listener *listener;
 	struct tlq_net *tn;
@@ -256,7 +256,7 @@ void __init tlq_accept_init(const char *skip)
 	tlq_hooks_arm(&request_group, skip);
 	tlq_hooks_report(&accept_group);
 	tlq_hooks_report(&request_group);
-	tlq_hash_each(look_at_older);
+	tlq_hash_each(look_at_older, NULL);
 }
 
 /**

@@ -8,6 +8,7 @@
 #define TLQ_COMPAT_H
 
 #include <linux/cgroup.h>
+#include <linux/eventfd.h>
 #include <linux/ftrace.h>
 #include <linux/proc_fs.h>
 #include <linux/tcp.h>
@@ -98,7 +99,6 @@ static inline u64 tlq_sk_ino(const struct sock *sk)
 #else
 /* Fails if the probe has missed sk_ino: sock_i_ino() has another type there. */
 static_assert(__same_type(sock_i_ino, unsigned long (struct sock *)));
-
 static inline u64 tlq_sk_ino(const struct sock *sk)
 {
 	struct socket *sock = READ_ONCE(sk->sk_socket);
@@ -144,6 +144,20 @@ static inline bool tlq_sk_is_smc(const struct sock *sk)
 }
 #endif
 
+/* Since 3652117f8548 ("eventfd: simplify eventfd_signal()") (v6.8): always by 1 */
+#ifdef TLQ_HAVE_EVENTFD_BY_ONE
+#define tlq_eventfd_signal(ctx) eventfd_signal(ctx)
+#else
+#define tlq_eventfd_signal(ctx) eventfd_signal(ctx, 1)
+#endif
+
+/* The ioctls of a file in /proc, also for 32-bit programs: their structures are the same */
+#ifdef CONFIG_COMPAT
+#define TLQ_PROC_IOCTL(...) .proc_ioctl = __VA_ARGS__, .proc_compat_ioctl = __VA_ARGS__
+#else
+#define TLQ_PROC_IOCTL(...) .proc_ioctl = __VA_ARGS__
+#endif
+
 /**
  * tlq_hashinfo() - TCP's hash tables
  *
@@ -178,7 +192,6 @@ static inline struct inet_hashinfo *tlq_hashinfo(void)
  */
 #ifdef inet_lhash2_for_each_icsk_rcu
 #define tlq_lhash2_node hlist_node
-
 static inline bool tlq_lhash2_busy(const struct inet_listen_hashbucket *ilb)
 {
 	return !hlist_empty(&ilb->head);
@@ -205,7 +218,6 @@ static inline struct sock *tlq_lhash2_sk(struct hlist_node *node)
 }
 #else
 #define tlq_lhash2_node hlist_nulls_node
-
 static inline bool tlq_lhash2_busy(const struct inet_listen_hashbucket *ilb)
 {
 	return !hlist_nulls_empty(&ilb->nulls_head);
@@ -270,7 +282,6 @@ struct ftrace_ops {
 #ifdef TLQ_HAVE_FTRACE_ARGUMENT
 #error "a kernel without struct ftrace_regs cannot get an argument from one"
 #endif
-
 #define ftrace_regs pt_regs
 #define ftrace_regs_get_argument(regs, n) tlq_argument(regs, n)
 #define TLQ_FTRACE_FLAGS \

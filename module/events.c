@@ -62,6 +62,7 @@ static const int step_index[NR_STEPS] = {
  * struct last_call - the last hooked call on a CPU
  * @lock: protects all members; raw, for a hook; interrupts off
  * @net: the namespace; NULL: no call, or nothing to tell of it any more
+ * @mib: what that has counted on this CPU
  * @turn: when it was made, see below
  * @stage: of the handshake
  * @told: of the MIB of its namespace and CPU: up to here it has been told
@@ -70,6 +71,7 @@ static const int step_index[NR_STEPS] = {
 struct last_call {
 	raw_spinlock_t lock;
 	const struct net *net;
+	const unsigned long *mib;
 	unsigned int turn;
 	enum tlq_stage stage;
 	unsigned long told[NR_STEPS];
@@ -80,9 +82,10 @@ static DEFINE_PER_CPU(struct last_call, last_call) = {
 	.lock = __RAW_SPIN_LOCK_UNLOCKED(last_call.lock),
 };
 
-/* What came of a look: the call, and how often each reason */
+/* What came of a look: the call, and the reasons of its events */
 struct news {
-	u8 nr[TLQ_NR_REASONS];
+	unsigned int nr;
+	u8 why[2 * STEPS_MAX];
 	struct tlq_call call;
 };
 
@@ -96,69 +99,62 @@ static bool ended;
 static void tell_all(struct work_struct *work);
 static DECLARE_DELAYED_WORK(tell_work, tell_all);
 
-static const unsigned long *mib_of(const struct net *net, int cpu)
-{
-	return per_cpu_ptr(net->mib.net_statistics, cpu)->mibs;
-}
-
 /* How often this was counted since; at most @most, and so many are told. */
-static u8 take(struct last_call *last, const unsigned long *mib, enum step step,
-	       unsigned long most)
+static __always_inline unsigned int take(struct last_call *last, enum step step,
+					 unsigned long most)
 {
-	unsigned long now = READ_ONCE(mib[step_index[step]]);
+	unsigned long now = READ_ONCE(last->mib[step_index[step]]);
 	unsigned long grown = min(now - last->told[step], most);
 
 	last->told[step] += grown;
 	return grown;
 }
 
+static void add(struct news *news, enum tlq_reason why, unsigned int times)
+{
+	while (times--)
+		news->why[news->nr++] = why;
+}
+
 /*
  * A drop is counted after the reason for it. While a call is in progress the reason may
  * have been counted and not yet the drop: then it is told with that one.
  */
-static void collect_drops(struct last_call *last, const unsigned long *mib,
-			  struct news *news)
+static __always_inline void collect_drops(struct last_call *last,
+					  struct news *news)
 {
-	u8 drops = take(last, mib, STEP_DROP, STEPS_MAX);
-	u8 overflows = take(last, mib, STEP_OVERFLOW, drops);
-	u8 reqq_fulls = take(last, mib, STEP_REQQ_FULL, drops - overflows);
+	unsigned int drops = take(last, STEP_DROP, STEPS_MAX);
+	unsigned int overflows = take(last, STEP_OVERFLOW, drops);
+	unsigned int reqq_fulls = take(last, STEP_REQQ_FULL, drops - overflows);
 
-	news->nr[TLQ_ACCEPT_QUEUE_SYN + last->stage] = overflows;
-	news->nr[TLQ_SYN_QUEUE_DROP] = reqq_fulls;
-	news->nr[TLQ_OTHER] = drops - overflows - reqq_fulls;
+	add(news, TLQ_ACCEPT_QUEUE_SYN + last->stage, overflows);
+	add(news, TLQ_SYN_QUEUE_DROP, reqq_fulls);
+	add(news, TLQ_OTHER, drops - overflows - reqq_fulls);
 }
 
 static_assert(TLQ_ACCEPT_QUEUE_SYN + TLQ_STAGE_ACK == TLQ_ACCEPT_QUEUE_ACK);
 static_assert(TLQ_ACCEPT_QUEUE_SYN + TLQ_STAGE_COOKIE == TLQ_ACCEPT_QUEUE_COOKIE);
 
-/* True if there is something to tell of the last call on @cpu. */
-static bool collect(struct last_call *last, int cpu, struct news *news)
+/* What there is to tell of the last call on a CPU; nothing, mostly */
+static __always_inline void collect(struct last_call *last, struct news *news)
 {
-	const unsigned long *mib;
-
 	lockdep_assert_held(&last->lock);
+	news->nr = 0;
 	if (!last->net || last->turn != READ_ONCE(turn))
-		return false;
-	mib = mib_of(last->net, cpu);
-	if (READ_ONCE(mib[step_index[STEP_DROP]]) == last->told[STEP_DROP] &&
-	    READ_ONCE(mib[step_index[STEP_COOKIE]]) == last->told[STEP_COOKIE])
-		return false;
-	memset(news->nr, 0, sizeof(news->nr));
-	collect_drops(last, mib, news);
-	news->nr[TLQ_SYN_QUEUE_COOKIE] = take(last, mib, STEP_COOKIE, STEPS_MAX);
-	news->call = last->call;
-	return true;
+		return;
+	collect_drops(last, news);
+	add(news, TLQ_SYN_QUEUE_COOKIE, take(last, STEP_COOKIE, STEPS_MAX));
+	if (news->nr)
+		news->call = last->call;
 }
 
 /* No lock is held: whoever listens to the event may take his time. */
-static noinline void tell(const struct news *news)
+static void tell(const struct news *news)
 {
-	enum tlq_reason why;
-	u8 left;
+	unsigned int i;
 
-	for (why = 0; why < TLQ_NR_REASONS; why++)
-		for (left = news->nr[why]; left; left--)
-			trace_listen_drop(&news->call, why);
+	for (i = 0; i < news->nr; i++)
+		trace_listen_drop(&news->call, news->why[i]);
 }
 
 /* An address of IPv6, if there is one, or else of IPv4 */
@@ -186,27 +182,39 @@ static void keep_listener(struct tlq_call *call, struct sock *sk)
 }
 
 /*
- * A call about @sk begins, in place of the last one: what is counted from now on is told
- * of it. Not in a namespace that is being torn down: tlq_events_forget() has been there.
+ * Nothing is kept of a namespace that is being torn down: tlq_events_forget() has been
+ * there. Where the last call was in it, that has not.
  */
-static void keep(struct last_call *last, struct sock *sk, enum tlq_stage stage)
+static noinline void keep_net(struct last_call *last, const struct net *net)
 {
-	const struct net *net = sock_net(sk);
-	const unsigned long *mib = mib_of(net, smp_processor_id());
+	last->net = READ_ONCE(tlq_net_of(net)->dying) ? NULL : net;
+	last->mib = per_cpu_ptr(net->mib.net_statistics, smp_processor_id())->mibs;
+}
+
+/*
+ * A call about @sk begins, in place of the last one: what is counted from now on is told
+ * of it.
+ */
+static __always_inline void keep(struct last_call *last, struct sock *sk,
+				 enum tlq_stage stage)
+{
 	enum step i;
 
 	lockdep_assert_held(&last->lock);
-	last->net = READ_ONCE(tlq_net_of(net)->dying) ? NULL : net;
+	if (unlikely(last->net != sock_net(sk)))
+		keep_net(last, sock_net(sk));
 	last->turn = READ_ONCE(turn);
 	last->stage = stage;
 	for (i = 0; i < NR_STEPS; i++)
-		last->told[i] = READ_ONCE(mib[step_index[i]]);
+		last->told[i] = READ_ONCE(last->mib[step_index[i]]);
 	keep_listener(&last->call, sk);
 }
 
 /* The last call on this CPU is over, and this one begins. Returns with interrupts off. */
-static struct last_call *begin(struct sock *sk, enum tlq_stage stage,
-			       struct news *news, bool *any, unsigned long *flags)
+static __always_inline struct last_call *begin(struct sock *sk,
+					       enum tlq_stage stage,
+					       struct news *news,
+					       unsigned long *flags)
 	__acquires(&last->lock)
 {
 	struct last_call *last;
@@ -214,18 +222,17 @@ static struct last_call *begin(struct sock *sk, enum tlq_stage stage,
 	local_irq_save(*flags);
 	last = this_cpu_ptr(&last_call);
 	raw_spin_lock(&last->lock);
-	*any = collect(last, smp_processor_id(), news);
+	collect(last, news);
 	keep(last, sk, stage);
 	return last;
 }
 
-static void end(struct last_call *last, const struct news *news, bool any,
-		unsigned long flags)
+static __always_inline void end(struct last_call *last, const struct news *news,
+				unsigned long flags)
 	__releases(&last->lock)
 {
 	raw_spin_unlock_irqrestore(&last->lock, flags);
-	if (any)
-		tell(news);
+	tell(news);
 }
 
 /**
@@ -240,13 +247,12 @@ void tlq_events_syn(struct sock *sk, const struct sk_buff *skb)
 	struct last_call *last;
 	unsigned long flags;
 	struct news news;
-	bool any;
 
-	last = begin(sk, TLQ_STAGE_SYN, &news, &any, &flags);
+	last = begin(sk, TLQ_STAGE_SYN, &news, &flags);
 	last->call.dport = ntohs(tcp_hdr(skb)->source);
 	set_addr(&last->call.daddr, &last->call.daddr_v6, ip_hdr(skb)->saddr,
 		 skb->protocol == htons(ETH_P_IP) ? NULL : &ipv6_hdr(skb)->saddr);
-	end(last, &news, any, flags);
+	end(last, &news, flags);
 }
 
 /**
@@ -262,13 +268,12 @@ void tlq_events_request(struct sock *sk, const struct request_sock *req,
 	struct last_call *last;
 	unsigned long flags;
 	struct news news;
-	bool any;
 
-	last = begin(sk, stage, &news, &any, &flags);
+	last = begin(sk, stage, &news, &flags);
 	last->call.dport = ntohs(ireq->ir_rmt_port);
 	set_addr(&last->call.daddr, &last->call.daddr_v6, ireq->ir_rmt_addr,
 		 tlq_request_v6(req));
-	end(last, &news, any, flags);
+	end(last, &news, flags);
 }
 
 /* Tell what the last call on a CPU has counted; forget it if it is of namespace @gone. */
@@ -277,15 +282,13 @@ static void look(int cpu, const struct net *gone)
 	struct last_call *last = per_cpu_ptr(&last_call, cpu);
 	unsigned long flags;
 	struct news news;
-	bool any;
 
 	raw_spin_lock_irqsave(&last->lock, flags);
-	any = collect(last, cpu, &news);
+	collect(last, &news);
 	if (last->net == gone)
 		last->net = NULL;
 	raw_spin_unlock_irqrestore(&last->lock, flags);
-	if (any)
-		tell(&news);
+	tell(&news);
 }
 
 static void tell_all(struct work_struct *work)

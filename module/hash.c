@@ -40,7 +40,7 @@ unsigned int tlq_hash_busy(unsigned int from)
 }
 
 static void each_in(struct inet_listen_hashbucket *ilb,
-		    void (*fn)(struct sock *sk))
+		    void (*fn)(struct sock *sk, void *data), void *data)
 {
 	struct tlq_lhash2_node *node;
 	struct sock *sk;
@@ -51,7 +51,7 @@ static void each_in(struct inet_listen_hashbucket *ilb,
 	     node = node->next) {
 		sk = tlq_lhash2_sk(node);
 		if (READ_ONCE(sk->sk_state) == TCP_LISTEN)
-			fn(sk);
+			fn(sk, data);
 	}
 	spin_unlock(&ilb->lock);
 	rcu_read_unlock();
@@ -60,17 +60,18 @@ static void each_in(struct inet_listen_hashbucket *ilb,
 /**
  * tlq_hash_each() - call a function for each listener of the machine
  * @fn: called under the lock of the listener's bucket, in an RCU read-side section
+ * @data: handed to it
  *
  * One that begins to listen meanwhile may be missed.
  *
  * Context: process; may sleep.
  */
-void tlq_hash_each(void (*fn)(struct sock *sk))
+void tlq_hash_each(void (*fn)(struct sock *sk, void *data), void *data)
 {
 	unsigned int i;
 
 	for (i = tlq_hash_busy(0); i < tlq_hash.nr; i = tlq_hash_busy(i + 1))
-		each_in(&tlq_hash.bucket[i], fn);
+		each_in(&tlq_hash.bucket[i], fn, data);
 }
 
 /**

@@ -20,6 +20,6 @@ extern struct tlq_hash tlq_hash;
 
 int tlq_hash_init(void);
 unsigned int tlq_hash_busy(unsigned int from);
-void tlq_hash_each(void (*fn)(struct sock *sk));
+void tlq_hash_each(void (*fn)(struct sock *sk, void *data), void *data);
 
 #endif /* TLQ_HASH_H */

@@ -84,7 +84,7 @@ void tlq_look_tell_of(struct net *net)
  * Make sure that a listener has numbers or a note of what it lost. One with a note
  * has no use for numbers, but others may have for the room.
  */
-static void look_at(struct sock *sk)
+static void look_at(struct sock *sk, void *data)
 {
 	struct tlq_share *share = &tlq_net_of(sock_net(sk))->share;
 	u64 cookie = tlq_cookie(sk);
@@ -142,7 +142,7 @@ static void look_at_all(struct work_struct *work)
 
 	smp_store_mb(looking, false); /* pairs with the barrier in tlq_look() */
 	for_all(begin_look, NULL);
-	tlq_hash_each(look_at);
+	tlq_hash_each(look_at, NULL);
 	for_all(end_look, &again);
 	if (again)
 		tlq_look_again();

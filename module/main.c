@@ -21,6 +21,7 @@
 #include "netstat.h"
 #include "nets.h"
 #include "tlq.h"
+#include "watch.h"
 
 /* Upper bound: 8 GB of counters and waits */
 #define MAX_LISTENERS 16777216
@@ -47,6 +48,14 @@ MODULE_PARM_DESC(waits, "measure how long clients wait for accept(2); N with cou
 static unsigned int max_closed = 8192;
 module_param(max_closed, uint, 0444);
 MODULE_PARM_DESC(max_closed, "records of closed listeners, in all namespaces, some 350 bytes each (default 8192)");
+
+static unsigned int max_watches = 64;
+module_param(max_watches, uint, 0444);
+MODULE_PARM_DESC(max_watches, "programs that wait for something to happen, in one network namespace (default 64)");
+
+static unsigned int max_watches_user = 16;
+module_param(max_watches_user, uint, 0444);
+MODULE_PARM_DESC(max_watches_user, "the same of one user, in all namespaces (default 16)");
 
 static char *skip_hook;
 module_param(skip_hook, charp, 0444);
@@ -146,6 +155,7 @@ static int __init tlq_init(void)
 	}
 	tlq_addr_init();
 	tlq_format_init(known);
+	tlq_watch_init(max_watches, max_watches_user);
 	err = tlq_procfs_init();
 	if (err) {
 		pr_err("cannot make /proc/net/" TLQ_NAME ": error %d\n", err);
@@ -166,6 +176,7 @@ static void __exit tlq_exit(void)
 	tlq_netstat_exit();
 	tlq_debugfs_exit();
 	tlq_procfs_exit();
+	tlq_watch_exit();
 	counters_exit();
 }
 

@@ -7,6 +7,7 @@
 #define TLQ_MIBS_H
 
 #include <linux/compiler.h>
+#include <linux/cpumask.h>
 #include <linux/percpu.h>
 #include <linux/snmp.h>
 #include <net/net_namespace.h>
@@ -83,6 +84,23 @@ static inline bool tlq_mibs_any(const struct net *net, int cpu)
 		if (READ_ONCE(mib[tlq_mibs[i].index]))
 			return true;
 	return READ_ONCE(mib[LINUX_MIB_TCPFASTOPENPASSIVE]);
+}
+
+/**
+ * tlq_mibs_sum() - what all CPUs have counted
+ * @net: namespace
+ * @index: counter
+ *
+ * Return: the sum. Not each kernel exports its own function for that.
+ */
+static inline u64 tlq_mibs_sum(const struct net *net, int index)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu_ptr(net->mib.net_statistics, cpu)->mibs[index]);
+	return sum;
 }
 
 #endif /* TLQ_MIBS_H */

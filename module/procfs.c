@@ -28,6 +28,7 @@
 #include "files.h"
 #include "nets.h"
 #include "tlq.h"
+#include "watch.h"
 
 static int listeners_open(struct inode *inode, struct file *file)
 {
@@ -93,15 +94,36 @@ static loff_t procfs_lseek(struct file *file, loff_t offset, int whence)
 	return ret;
 }
 
-#define OPS(_open, _release)				\
+static long procfs_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct net *net = pde_data(file_inode(file));
+	long ret;
+
+	if (!hold(net))
+		return -EIO;
+	ret = tlq_watch_ioctl(file, net, cmd, (void __user *)arg);
+	release(net);
+	return ret;
+}
+
+static int listeners_release(struct inode *inode, struct file *file)
+{
+	tlq_watch_release(file);
+	return tlq_seq_release(inode, file);
+}
+
+#define OPS(_open, _release, ...)				\
 	{						\
 		.proc_open	= (_open),		\
 		.proc_read_iter	= procfs_read_iter,	\
 		.proc_lseek	= procfs_lseek,		\
 		.proc_release	= (_release),		\
+		__VA_ARGS__				\
 	}
 
-static const struct proc_ops listeners_ops = OPS(listeners_open, tlq_seq_release);
+static const struct proc_ops listeners_ops =
+	OPS(listeners_open, listeners_release,
+	    TLQ_PROC_IOCTL(procfs_ioctl));
 static const struct proc_ops waits_ops = OPS(waits_open, tlq_seq_release);
 static const struct proc_ops closed_ops = OPS(closed_open, seq_release_private);
 

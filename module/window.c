@@ -19,7 +19,7 @@ static void begin_window(struct work_struct *work);
 static DECLARE_DELAYED_WORK(window_work, begin_window);
 static u32 window;	/* its number; written by the work item only */
 
-static void begin_for(struct sock *sk)
+static void begin_for(struct sock *sk, void *data)
 {
 	struct tlq_listener *listener;
 
@@ -31,7 +31,7 @@ static void begin_for(struct sock *sk)
 static void begin_window(struct work_struct *work)
 {
 	window++;
-	tlq_hash_each(begin_for);
+	tlq_hash_each(begin_for, NULL);
 	queue_delayed_work(system_unbound_wq, &window_work, LENGTH);
 }
 

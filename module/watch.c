@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Programs that wait for something to happen: an eventfd is signalled when a counter has
+ * grown enough within a time.
+ *
+ * The counters are looked at every 100 ms while anybody waits; hooks know nothing of it.
+ * A program sleeps in the eventfd, whose code stays when ours goes. A watch belongs to an
+ * open file in /proc: its release, by close(2), at rmmod or at the end of the
+ * namespace, signals once more and ends it. So it pins neither.
+ */
+#include <linux/cred.h>
+#include <linux/err.h>
+#include <linux/eventfd.h>
+#include <linux/jiffies.h>
+#include <linux/list.h>
+#include <linux/minmax.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <linux/uidgid.h>
+#include <linux/workqueue.h>
+#include <net/net_namespace.h>
+#include <net/snmp.h>
+
+#include "compat.h"
+#include "hash.h"
+#include "listener.h"
+#include "mibs.h"
+#include "nets.h"
+#include "tcp_listenq.h"
+#include "watch.h"
+
+#define LOOK_MS 100
+#define LEAST_WINDOW_MS 500
+
+/* A window is as many steps long, and one more is kept: none within it is missed. */
+#define STEPS 8
+
+/**
+ * struct watch - what to wait for
+ * @node: in the list of all watches
+ * @file: it ends with that; only compared
+ * @net: its namespace, which outlives @file's entry
+ * @user: who asked for it
+ * @eventfd: what to signal
+ * @what: as it was asked for
+ * @step: 64-bit jiffies, as are the next two, of an eighth of the window
+ * @next: when the next step begins
+ * @quiet_until: a signal was sent: no other before that
+ * @past: the counter at the beginning of this step, and of those before it
+ * @gone: its listener has closed; nothing is looked at any more
+ */
+struct watch {
+	struct list_head node;
+	const struct file *file;
+	struct net *net;
+	kuid_t user;
+	struct eventfd_ctx *eventfd;
+	struct tcp_listenq_watch what;
+	u64 step;
+	u64 next;
+	u64 quiet_until;
+	u64 past[STEPS + 1];
+	bool gone;
+};
+
+/* Protects @watches and what is in there. Inside it: tlq_net->lock. */
+static DEFINE_MUTEX(watch_lock);
+static LIST_HEAD(watches);
+
+static unsigned int limit __ro_after_init;
+static unsigned int user_limit __ro_after_init;
+
+static void look_at_all(struct work_struct *work);
+static DECLARE_DELAYED_WORK(look_work, look_at_all);
+
+static bool of_listener(const struct watch *watch, u64 *now)
+{
+	struct tlq_listener *listener;
+
+	rcu_read_lock();
+	listener = tlq_listener_find(watch->what.cookie);
+	if (listener && watch->what.counter == TCP_LISTENQ_OVERFLOWS)
+		*now = atomic64_read(&listener->count[TLQ_C_OVERFLOW_SYN]) +
+		       atomic64_read(&listener->count[TLQ_C_OVERFLOW_ACK]) +
+		       atomic64_read(&listener->count[TLQ_C_OVERFLOW_COOKIE]);
+	else if (listener && watch->what.counter == TCP_LISTENQ_DROPS)
+		*now = atomic64_read(&listener->count[TLQ_C_LISTEN_DROPS]);
+	rcu_read_unlock();
+	return listener;
+}
+
+static u64 of_namespace(const struct watch *watch)
+{
+	struct net *net = watch->net;
+
+	switch (watch->what.counter) {
+	case TCP_LISTENQ_OVERFLOWS:
+		return tlq_mibs_sum(net, LINUX_MIB_LISTENOVERFLOWS);
+	case TCP_LISTENQ_DROPS:
+		return tlq_mibs_sum(net, LINUX_MIB_LISTENDROPS);
+	default:
+		return atomic64_read(&tlq_net_of(net)->closed_resets);
+	}
+}
+
+/* What the counter is now; false if the listener has closed. A listener has no resets. */
+static bool read_counter(const struct watch *watch, u64 *now)
+{
+	*now = 0;
+	if (watch->what.cookie) {
+		tlq_nets_settle(watch->net);
+		return of_listener(watch, now);
+	}
+	*now = of_namespace(watch);
+	return true;
+}
+
+static void begin_again(struct watch *watch, u64 now)
+{
+	int i;
+
+	for (i = 0; i <= STEPS; i++)
+		watch->past[i] = now;
+	watch->next = get_jiffies_64() + watch->step;
+}
+
+static void go_on(struct watch *watch, u64 now)
+{
+	while (time_after_eq64(get_jiffies_64(), watch->next)) {
+		memmove(watch->past + 1, watch->past, STEPS * sizeof(*watch->past));
+		watch->past[0] = now;
+		watch->next += watch->step;
+	}
+}
+
+static void signal_it(struct watch *watch, u64 now)
+{
+	tlq_eventfd_signal(watch->eventfd);
+	watch->quiet_until = get_jiffies_64() + STEPS * watch->step;
+	begin_again(watch, now);
+}
+
+static void look_at(struct watch *watch)
+{
+	u64 now;
+
+	lockdep_assert_held(&watch_lock);
+	if (watch->gone)
+		return;
+	if (!read_counter(watch, &now)) {
+		watch->gone = true;
+		tlq_eventfd_signal(watch->eventfd);
+	} else if (time_before64(get_jiffies_64(), watch->quiet_until)) {
+		/* What happens meanwhile counts for the next one. */
+		go_on(watch, now);
+	} else if (now - watch->past[STEPS] >= watch->what.threshold) {
+		signal_it(watch, now);
+	} else {
+		go_on(watch, now);
+	}
+}
+
+static void look_at_all(struct work_struct *work)
+{
+	struct watch *watch;
+
+	mutex_lock(&watch_lock);
+	list_for_each_entry(watch, &watches, node) {
+		/* One whose namespace is going has seen its release soon. */
+		if (!maybe_get_net(watch->net))
+			continue;
+		look_at(watch);
+		put_net(watch->net);
+	}
+	if (!list_empty(&watches))
+		queue_delayed_work(system_unbound_wq, &look_work,
+				   msecs_to_jiffies(LOOK_MS));
+	mutex_unlock(&watch_lock);
+}
+
+struct sought {
+	const struct net *net;
+	u64 cookie;
+	bool found;
+};
+
+static void seek(struct sock *sk, void *data)
+{
+	struct sought *sought = data;
+
+	if (sock_net(sk) == sought->net &&
+	    atomic64_read(&sk->sk_cookie) == sought->cookie)
+		sought->found = true;
+}
+
+/* A cookie tells nothing of its namespace, and others' are none of the caller's business. */
+static bool has_listener(const struct net *net, u64 cookie)
+{
+	struct sought sought = { .net = net, .cookie = cookie };
+
+	tlq_hash_each(seek, &sought);
+	return sought.found;
+}
+
+static int check(const struct net *net, const struct tcp_listenq_watch *what)
+{
+	if (what->counter > TCP_LISTENQ_RESETS || !what->threshold ||
+	    what->window_ms < LEAST_WINDOW_MS || what->reserved)
+		return -EINVAL;
+	if ((what->cookie || what->counter == TCP_LISTENQ_RESETS) &&
+	    !tlq_nets_active())
+		return -EOPNOTSUPP;
+	return what->cookie && !has_listener(net, what->cookie) ? -ENOENT : 0;
+}
+
+static bool has_room(const struct watch *asked)
+{
+	unsigned int nr = 0, of_user = 0;
+	const struct watch *watch;
+
+	lockdep_assert_held(&watch_lock);
+	list_for_each_entry(watch, &watches, node) {
+		nr += watch->net == asked->net;
+		of_user += uid_eq(watch->user, asked->user);
+	}
+	return nr < limit && of_user < user_limit;
+}
+
+/* From here on it is looked at. */
+static int begin(struct watch *watch)
+{
+	int err = -ENOSPC;
+	u64 now;
+
+	mutex_lock(&watch_lock);
+	if (has_room(watch)) {
+		err = read_counter(watch, &now) ? 0 : -ENOENT;
+		begin_again(watch, now);
+	}
+	if (!err) {
+		list_add(&watch->node, &watches);
+		queue_delayed_work(system_unbound_wq, &look_work,
+				   msecs_to_jiffies(LOOK_MS));
+	}
+	mutex_unlock(&watch_lock);
+	return err;
+}
+
+static int add(const struct file *file, struct net *net,
+	       const struct tcp_listenq_watch *what)
+{
+	struct watch *watch;
+	int err;
+
+	watch = kzalloc(sizeof(*watch), GFP_KERNEL_ACCOUNT);
+	if (!watch)
+		return -ENOMEM;
+	watch->file = file;
+	watch->net = net;
+	watch->user = current_uid();
+	watch->what = *what;
+	watch->step = max(msecs_to_jiffies(what->window_ms) / STEPS, 1UL);
+	watch->quiet_until = get_jiffies_64();
+	watch->eventfd = eventfd_ctx_fdget(what->eventfd);
+	if (IS_ERR(watch->eventfd)) {
+		err = PTR_ERR(watch->eventfd);
+		goto no_eventfd;
+	}
+	err = begin(watch);
+	if (!err)
+		return 0;
+	eventfd_ctx_put(watch->eventfd);
+no_eventfd:
+	kfree(watch);
+	return err;
+}
+
+/**
+ * tlq_watch_ioctl() - a program asks to be told
+ * @file: of /proc/net/tcp_listenq, open
+ * @net: its namespace; held by the caller, as is the module
+ * @cmd: TCP_LISTENQ_WATCH
+ * @arg: struct tcp_listenq_watch
+ *
+ * Return: 0 or an error; see tcp_listenq.h.
+ */
+long tlq_watch_ioctl(struct file *file, struct net *net, unsigned int cmd,
+		     void __user *arg)
+{
+	struct tcp_listenq_watch what;
+	int err;
+
+	if (cmd != TCP_LISTENQ_WATCH)
+		return -ENOTTY;
+	if (copy_from_user(&what, arg, sizeof(what)))
+		return -EFAULT;
+	err = check(net, &what);
+	return err ?: add(file, net, &what);
+}
+
+/**
+ * tlq_watch_release() - a file is released: its watches end
+ * @file: it
+ */
+void tlq_watch_release(const struct file *file)
+{
+	struct watch *watch, *next;
+
+	mutex_lock(&watch_lock);
+	list_for_each_entry_safe(watch, next, &watches, node) {
+		if (watch->file != file)
+			continue;
+		list_del(&watch->node);
+		tlq_eventfd_signal(watch->eventfd);
+		eventfd_ctx_put(watch->eventfd);
+		kfree(watch);
+	}
+	mutex_unlock(&watch_lock);
+}
+
+/**
+ * tlq_watch_init() - set the bounds
+ * @max: watches of a namespace
+ * @max_user: of a user
+ */
+void __init tlq_watch_init(unsigned int max, unsigned int max_user)
+{
+	limit = max;
+	user_limit = max_user;
+}
+
+/** tlq_watch_exit() - end; the files have gone, and with them all watches */
+void tlq_watch_exit(void)
+{
+	cancel_delayed_work_sync(&look_work);
+}
