@@ -31,7 +31,7 @@ sources()
 }
 
 # archive SUITE,SUITE... [ARCHITECTURE] - from here on apt-get and apt-cache see these suites and nothing else; of this
-# machine's architecture, if none is named
+# machine's architecture, if none is named. Exits 4 if the archive is being changed.
 archive()
 {
 	_suites=$(echo "$1" | tr , ' ')
@@ -65,8 +65,16 @@ archive()
 	*-backports) echo "APT::Default-Release \"${_suites##* }\";" >>"$_apt/apt.conf" ;;
 	esac
 	export APT_CONFIG="$_apt/apt.conf"
-	retry run_apt "reading the package lists of $_suites" update ||
-		die "could not read the package lists of $_suites"
+	retry run_apt "reading the package lists of $_suites" update && return
+	# Once more, to read what it says: a mirror that is between two states is nobody's fault, either.
+	_said=$(apt-get -qq update 2>&1) && return
+	case $_said in
+	*"Mirror sync in progress"*)
+		note "the archive's lists of $_suites for $_architecture are not what it says they are"
+		exit 4
+		;;
+	esac
+	die "could not read the package lists of $_suites"
 }
 
 # debian_root NAME SUITES PACKAGES [OPTION...] - a small root of Debian in the cache, once for each list of packages;
