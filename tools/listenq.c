@@ -23,6 +23,10 @@ const struct verb_info verbs[NR_VERBS] = {
 		"A plug-in for monitoring: exit status 0, 1, 2 or 3" },
 	[VERB_RECORD] = { "record", "", EXIT_WRONG, EXIT_FAILURE, verb_record,
 		"A line of JSON for each look" },
+	[VERB_EVENTS] = { "events", "", EXIT_WRONG, EXIT_FAILURE, verb_events,
+		"What is refused, told when it happens" },
+	[VERB_WAIT] = { "wait", "[PORT]", EXIT_WRONG, EXIT_WRONG, verb_wait,
+		"Until so much was refused: exit status 0, 1, 2 or 3" },
 };
 
 int verb_named(const char *name)
@@ -62,7 +66,7 @@ int main(int argc, char **argv)
 
 		if (named < 0) {
 			say_error(named_json(argc, argv),
-				  "%s: no such verb; there are show, top, why, closed, check and record",
+				  "%s: no such verb; there are show, top, why, closed, check, record, events and wait",
 				  argv[1]);
 			return close_output(EXIT_WRONG, EXIT_WRONG);
 		}

@@ -6,14 +6,13 @@
 #include "../verbs/verbs.h"
 #include "json.h"
 
-/* put - KEY is a constant, and not there yet */
-static void put(struct json_object *object, const char *key, struct json_object *value)
+void put(struct json_object *object, const char *key, struct json_object *value)
 {
 	json_object_object_add_ex(object, key, value,
 				  JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY);
 }
 
-static struct json_object *text_json(const char *text)
+struct json_object *text_json(const char *text)
 {
 	return text ? json_object_new_string(text) : NULL;
 }
@@ -45,7 +44,7 @@ static struct json_object *process_json(const struct process *process)
 	return object;
 }
 
-static struct json_object *processes_json(const struct owner *owner)
+struct json_object *processes_json(const struct owner *owner)
 {
 	struct json_object *array = json_object_new_array_ext(owner->nr_processes);
 	size_t i;
@@ -224,7 +223,7 @@ static struct json_object *head_json(const struct look *look)
 	return head;
 }
 
-static void write_object(FILE *out, struct json_object *object, size_t cut)
+void write_object(FILE *out, struct json_object *object, size_t cut)
 {
 	size_t length;
 	const int flags = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE;

@@ -29,6 +29,18 @@ int write_json(FILE *out, const struct groups *groups, const struct look *look,
  */
 bool in_json(enum column column, const struct look *look);
 
+/* put - KEY is a constant, and not there yet */
+void put(struct json_object *object, const char *key, struct json_object *value);
+
+/* text_json - NULL is null */
+struct json_object *text_json(const char *text);
+
+/* processes_json - that hold the socket, as far as known */
+struct json_object *processes_json(const struct owner *owner);
+
+/* write_object - without its last CUT bytes, and free it */
+void write_object(FILE *out, struct json_object *object, size_t cut);
+
 /* severity_name - "ok", "info", "warning", "critical" */
 const char *severity_name(enum severity severity);
 

@@ -6,6 +6,7 @@
 #ifndef LISTENQ_OUTPUT_H
 #define LISTENQ_OUTPUT_H
 
+#include "../events/refusal.h"
 #include "../findings/findings.h"
 
 /*
@@ -86,6 +87,14 @@ int print_json(const struct groups *groups, const struct look *look,
  * the caller adds the newline. free() it
  */
 char *record_json(const struct look *look);
+
+/*
+ * A line for each refusal, with whom the listener belongs to. L is NULL where it is not known:
+ * it was not there when we looked.
+ */
+void print_refusal_header(void);
+void print_refusal(const struct refusal *refusal, const struct listener *l);
+void print_refusal_json(const struct refusal *refusal, const struct listener *l);
 
 /* record_parse - back again, for `top --replay`: false and why if the line is not a record */
 bool record_parse(const char *line, size_t size, struct look *look, char error[512]);

@@ -299,7 +299,7 @@ check "--version" is "$(cat "$out")" "listenq $(sed -n 's/^PACKAGE_VERSION="\(.*
 run --help
 check "--help: exit status" is "$rc" 0
 check "--help: the other verbs" like "^  why +What is wrong" "$out"
-for verb in show top why closed check record; do
+for verb in show top why closed check record events wait; do
 	run "$verb" --help
 	check "$verb --help" is "$rc" 0
 	sed -n 's/^  [^-]*\(-[A-Za-z0-9]\)\{0,1\},\{0,1\} *--\([a-z0-9-]*\).*/\2/p' "$out"
@@ -338,7 +338,7 @@ completes()
 }
 if command -v bash >/dev/null; then
 	completes listenq ""
-	check "completion: verbs" is "$(sort "$scratch/offered" | tr '\n' ' ')" "check closed record show top why "
+	check "completion: verbs" is "$(sort "$scratch/offered" | tr '\n' ' ')" "check closed events record show top wait why "
 	completes listenq why --
 	"$LISTENQ" why --help | grep -o -- '--[a-z0-9-]*' | sort -u >"$scratch/why-options"
 	check "completion: a verb's options" same "$scratch/why-options" "$(sort -u "$scratch/offered" >"$scratch/sorted" && echo "$scratch/sorted")"
@@ -355,6 +355,15 @@ check "an unknown verb" fails_with 2 "shwo: no such verb" "$LISTENQ" shwo
 run shwo --json
 check "an unknown verb, in JSON, too" has '{"error":"shwo: no such verb' "$out"
 check "a verb behind options" fails_with 2 "why: the verb comes first" "$LISTENQ" --root "$basic" why
+for time in 100ms 0 -1 1x ms 1e3 25h "1 s" ""; do
+	check "bad --within '$time'" fails_with 2 "not 500ms to 24h" "$LISTENQ" wait 80 --within "$time"
+done
+check "bad --timeout" fails_with 2 "not 1ms to 24h" "$LISTENQ" wait 80 --timeout 0
+check "bad --overflows" fails_with 2 "not a number above 0" "$LISTENQ" wait 80 --overflows 0
+check "two counters" fails_with 2 "one of --overflows, --drops and --resets" "$LISTENQ" wait 80 --overflows 1 --drops 1
+check "wait, a bad port" fails_with 2 "80x" "$LISTENQ" wait 80x
+check "wait, all namespaces" fails_with 2 "a watch is of one namespace" "$LISTENQ" wait 80 -N all
+check "events of recorded files" fails_with 2 "--root: no such option" "$LISTENQ" events --root "$basic"
 check "one look is one" fails_with 2 "without --watch there is one look" "$LISTENQ" --root "$basic" --count 3
 check "self and a PID" fails_with 2 "do not go together" "$LISTENQ" -N self -N $$
 check "a PID and self" fails_with 2 "do not go together" "$LISTENQ" -N $$ -N self

@@ -14,6 +14,7 @@ enum option_code {
 	OPTION_ALL_COLUMNS, OPTION_LIST_COLUMNS, OPTION_JSON, OPTION_RAW, OPTION_NO_HEADER,
 	OPTION_SORT, OPTION_UNFOLD, OPTION_NO_PROCESS, OPTION_COLOUR, OPTION_INTERVAL,
 	OPTION_COUNT, OPTION_LOOKS, OPTION_FILE, OPTION_REPLAY, OPTION_WARN, OPTION_CRIT,
+	OPTION_OVERFLOWS, OPTION_DROPS, OPTION_RESETS, OPTION_WITHIN, OPTION_TIMEOUT,
 	OPTION_ROOT, OPTION_REQUIRE_MODULE, OPTION_HELP, OPTION_VERSION,
 };
 
@@ -34,6 +35,9 @@ static inline bool option_applies(const struct option_info *info, enum verb verb
 {
 	return info->verbs & (1u << verb);
 }
+
+/* take_number - of an option whose argument is a number or a time: NULL, or what is wrong with it */
+const char *take_number(struct options *options, enum option_code code, const char *text);
 
 /* print_help - of one verb, on standard output; show's tells of the other verbs, too */
 void print_help(enum verb verb);

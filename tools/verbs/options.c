@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "../common/text.h"
-#include "../listener/history.h"
 #include "option_table.h"
 
 /*
@@ -26,18 +25,6 @@ static bool wrong(const struct options *options, enum verb verb, const char *nam
 		check_unknown(text);
 	free(text);
 	return false;
-}
-
-/* parse_decimal - digits and at most one point; no sign, exponent, inf or nan */
-static bool parse_decimal(const char *text, double lowest, double highest, double *number)
-{
-	size_t length = strspn(text, "0123456789.");
-	char *end;
-
-	if (!length || text[length])
-		return false;
-	*number = strtod(text, &end);
-	return !*end && *number >= lowest && *number <= highest;
 }
 
 /* self and a PID are a file each, all and names are in debugfs' file. */
@@ -84,33 +71,6 @@ static const char *take_colour(struct options *options, const char *text)
 	    strcmp(options->colour, "never"))
 		return "neither auto, always nor never";
 	return NULL;
-}
-
-static const char *take_number(struct options *options, enum option_code code, const char *text)
-{
-	uint64_t count;
-
-	_Static_assert(MAX_LOOKS == 16, "the error below says so");
-	switch (code) {
-	case OPTION_INTERVAL:
-		if (!parse_decimal(text, 0.1, 86400, &options->interval))
-			return "not 0.1 to 86400 seconds";
-		return NULL;
-	case OPTION_COUNT:
-		if (!parse_number(text, &count) || count > 1000000000)
-			return "not a number";
-		options->count = count;
-		return NULL;
-	case OPTION_LOOKS:
-		if (!parse_number(text, &count) || count < 2 || count > MAX_LOOKS)
-			return "not 2 to 16 looks";
-		options->count = count;
-		return NULL;
-	case OPTION_WARN:
-		return parse_decimal(text, 0, 1000, &options->warn) ? NULL : "not a percentage";
-	default:
-		return parse_decimal(text, 0, 1000, &options->crit) ? NULL : "not a percentage";
-	}
 }
 
 static const char *take_filter(struct options *options, enum option_code code, const char *text)
@@ -205,6 +165,11 @@ static const char *take(struct options *options, enum verb verb, enum option_cod
 	case OPTION_LOOKS:
 	case OPTION_WARN:
 	case OPTION_CRIT:
+	case OPTION_OVERFLOWS:
+	case OPTION_DROPS:
+	case OPTION_RESETS:
+	case OPTION_WITHIN:
+	case OPTION_TIMEOUT:
 		return take_number(options, code, text);
 	default:
 		take_switch(options, code);
@@ -310,6 +275,7 @@ bool options_parse(struct options *options, const char *verb_name, int argc, cha
 	options->colour = "auto";
 	options->warn = 80;
 	options->crit = 100;
+	options->within = 1;
 	make_form(&form, verb);
 	options->json = wants_json(&form, verb, argc, argv);
 	optind = 0;

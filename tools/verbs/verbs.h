@@ -31,7 +31,10 @@ struct options {
 	const char *output;	/* record -o FILE */
 	const char *replay;	/* top --replay FILE */
 	double warn, crit;	/* check, per cent */
-	char **argument;	/* what is left: a port for why */
+	int counter;		/* wait: enum tcp_listenq_counter, of */
+	uint64_t threshold;	/* --overflows, --drops or --resets; 0: not given */
+	double within, timeout;	/* wait, seconds; timeout 0: no end */
+	char **argument;	/* what is left: a port for why and wait */
 	int nr_arguments;
 };
 
@@ -42,6 +45,8 @@ int verb_why(struct options *options);
 int verb_closed(struct options *options);
 int verb_check(struct options *options);
 int verb_record(struct options *options);
+int verb_events(struct options *options);
+int verb_wait(struct options *options);
 
 /* check_unknown - the line of a plug-in that was called wrongly, or cannot look; 3 */
 int check_unknown(const char *text);
@@ -51,7 +56,7 @@ int list_columns(const struct options *options);
 
 /* The verbs, and how each is called. */
 enum verb {
-	VERB_SHOW, VERB_TOP, VERB_WHY, VERB_CLOSED, VERB_CHECK, VERB_RECORD,
+	VERB_SHOW, VERB_TOP, VERB_WHY, VERB_CLOSED, VERB_CHECK, VERB_RECORD, VERB_EVENTS, VERB_WAIT,
 	NR_VERBS
 };
 

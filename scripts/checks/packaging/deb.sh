@@ -53,6 +53,7 @@ with_tools()
 	is deb.tools.page says '/usr/share/man/man8/listenq[.]8[.]gz' dpkg-deb -c "$work/$tools"
 	is deb.tools.completion says '/usr/share/bash-completion/completions/listenq' dpkg-deb -c "$work/$tools"
 	is deb.tools.depends says 'libsmartcols1.*|libproc2-0' dpkg-deb -f "$work/$tools" Depends
+	is deb.tools.example in_root gcc -Wall -Wextra -Werror -o /tmp/refused /usr/share/doc/tcp-listenq-tools/examples/refused.c
 	is deb.tools.purge in_root dpkg -P tcp-listenq-tools
 	is deb.tools.nothing_left none find "$root/usr" "$root/etc" -name '*listenq*'
 	as_root rm -rf "$root/tmp/recorded"

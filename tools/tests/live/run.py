@@ -14,12 +14,15 @@ import flood
 import machine
 import programs
 import queues
+import told
 import verdicts
 
 CASES = (queues.stuck, queues.starved, queues.slow, queues.burst, queues.clamped, queues.worker, queues.ghosts,
          queues.syn_queue, queues.deferred, queues.nothing,
          programs.nginx, programs.socat, programs.passed_on,
-         commands.restart, commands.plugin, commands.record, commands.columns, commands.top)
+         commands.restart, commands.plugin, commands.record, commands.columns, commands.top,
+         told.events, told.events_user, told.wait, told.wait_group, told.wait_resets, told.alert,
+         told.programs, told.unloaded)
 
 
 def main():

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* refused - a line each time ten connections are refused here within a second; gcc -o refused refused.c */
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <linux/tcp_listenq.h>
+
+int main(void)
+{
+	struct tcp_listenq_watch watch = {
+		.counter = TCP_LISTENQ_OVERFLOWS, .threshold = 10, .window_ms = 1000,
+	};
+	int file = open("/proc/net/tcp_listenq", O_RDONLY);
+	uint64_t times;
+	char byte;
+
+	watch.eventfd = eventfd(0, 0);
+	if (ioctl(file, TCP_LISTENQ_WATCH, &watch)) {
+		perror("/proc/net/tcp_listenq");
+		return 2;
+	}
+	while (read(watch.eventfd, &times, sizeof(times)) > 0) {
+		if (pread(file, &byte, 1, 0) < 0)
+			return 1;	/* the module or the namespace has gone */
+		puts("refused");
+		fflush(stdout);
+	}
+}
