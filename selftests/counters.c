@@ -77,13 +77,6 @@ static bool no_such_listener(int err)
 	       err == -EINVAL || err == -EOPNOTSUPP;
 }
 
-static int open_target(struct tlq_target *t, struct tlq_lopt *opt, int client,
-		       int backlog)
-{
-	opt->backlog = backlog;
-	return tlq_target_open(t, opt, client);
-}
-
 FIXTURE_SETUP(counters)
 {
 	int err;
@@ -91,7 +84,7 @@ FIXTURE_SETUP(counters)
 	ASSERT_EQ(0, tlq_netns_enter());
 	self->opt = variant->opt;
 	self->opt.defer = 60;
-	err = open_target(&self->t, &self->opt, variant->client, 0);
+	err = tlq_target_backlog(&self->t, &self->opt, variant->client, 0);
 	if (no_such_listener(err))
 		SKIP(return, "no such listener: %s", strerror(-err));
 	ASSERT_EQ(0, err);
@@ -105,8 +98,8 @@ FIXTURE_TEARDOWN(counters)
 }
 
 #define OPEN(_backlog) \
-	ASSERT_EQ(0, open_target(&self->t, &self->opt, variant->client, \
-				 _backlog))
+	ASSERT_EQ(0, tlq_target_backlog(&self->t, &self->opt, \
+					variant->client, _backlog))
 
 static struct tlq_mibs mibs_of(const struct tlq_cols *c)
 {

@@ -4,20 +4,16 @@
  *
  * 1. One event for each step of ListenDrops, and one for each SYN answered with a cookie
  *    as the SYN queue was full. Those of a reason are as many as the column of the
- *    listener, and the kernel's counter, has grown, also in a storm.
+ *    listener, and the kernel's counter, has grown.
  * 2. An event has listener and peer, and the length and limit of the accept queue.
  * 3. It comes soon, however quiet the machine is.
- * 4. It can be switched on and off, the module unloaded and a namespace ended in a
- *    storm: nothing is told twice, and nothing remains.
  *
  * The kernel's own tracing reads them: a buffer of our own, for this namespace.
  */
 #include "tlq_test.h"
 
 #include "tlq_drive.h"
-#include "tlq_mod.h"
 #include "tlq_moment.h"
-#include "tlq_storm.h"
 #include "tlq_told.h"
 
 FIXTURE(events) {
@@ -58,76 +54,9 @@ FIXTURE_TEARDOWN(events)
 	tlq_told_end();
 }
 
-static int open_target(struct tlq_target *t, struct tlq_lopt *opt, int client,
-		       int backlog)
-{
-	opt->backlog = backlog;
-	return tlq_target_open(t, opt, client);
-}
-
 #define OPEN(_backlog) \
-	ASSERT_EQ(0, open_target(&self->t, &self->opt, variant->client, \
-				 _backlog))
-
-/* The growth of the columns and of the kernel's counters, from 0, by reason */
-static void expected(const struct tlq_cols *c, __u64 *by_why)
-{
-	by_why[TLQ_WHY_ACCEPT_SYN] = c->v[TLQ_COL_SYN];
-	by_why[TLQ_WHY_ACCEPT_ACK] = c->v[TLQ_COL_ACK];
-	by_why[TLQ_WHY_ACCEPT_COOKIE] = c->v[TLQ_COL_COOKIE];
-	by_why[TLQ_WHY_SYN_DROP] = c->v[TLQ_COL_REQQ_DROPS];
-	by_why[TLQ_WHY_SYN_COOKIE] = c->v[TLQ_COL_REQQ_COOKIES];
-	by_why[TLQ_WHY_OTHER] = c->v[TLQ_COL_DROPS] - c->v[TLQ_COL_SYN] -
-				c->v[TLQ_COL_ACK] - c->v[TLQ_COL_COOKIE] -
-				c->v[TLQ_COL_REQQ_DROPS];
-}
-
-static __u64 sum_of(const __u64 *by_why)
-{
-	__u64 sum = 0;
-	int i;
-
-	for (i = 0; i < TLQ_WHYS; i++)
-		sum += by_why[i];
-	return sum;
-}
-
-/* As many as the kernel has counted: the last one may be told a little later. */
-static bool all_told(const struct tlq_mibs *kernel, struct tlq_told *t)
-{
-	__u64 want = kernel->v[TLQ_DROPS] + kernel->v[TLQ_REQQ_COOKIES];
-
-	tlq_told_free(t);
-	return !tlq_told_read(t) && t->n >= want;
-}
-
-static void same(struct __test_metadata *_metadata, const char *what,
-		 const __u64 *want, const __u64 *got)
-{
-	int i;
-
-	for (i = 0; i < TLQ_WHYS; i++) {
-		EXPECT_EQ(want[i], got[i])
-			TH_LOG("%s, %s", what, tlq_why_name[i]);
-	}
-}
-
-/* The kernel's sums do not know at which stage an overflow was. */
-static void sums_are_the_kernels(struct __test_metadata *_metadata,
-				 const struct tlq_mibs *kernel,
-				 const struct tlq_told *t)
-{
-	__u64 got[TLQ_WHYS];
-
-	tlq_told_sums(t, 0, got);
-	EXPECT_EQ(kernel->v[TLQ_OVERFLOWS],
-		  got[TLQ_WHY_ACCEPT_SYN] + got[TLQ_WHY_ACCEPT_ACK] +
-		  got[TLQ_WHY_ACCEPT_COOKIE]);
-	EXPECT_EQ(kernel->v[TLQ_REQQ_DROPS], got[TLQ_WHY_SYN_DROP]);
-	EXPECT_EQ(kernel->v[TLQ_REQQ_COOKIES], got[TLQ_WHY_SYN_COOKIE]);
-	EXPECT_EQ(kernel->v[TLQ_DROPS],
-		  sum_of(got) - got[TLQ_WHY_SYN_COOKIE]);
-}
+	ASSERT_EQ(0, tlq_target_backlog(&self->t, &self->opt, \
+					variant->client, _backlog))
 
 /* What the listener's columns say, at a quiet moment, is what has been told. */
 static void told_as_counted(struct __test_metadata *_metadata,
@@ -140,14 +69,14 @@ static void told_as_counted(struct __test_metadata *_metadata,
 	struct tlq_cols cols;
 
 	ASSERT_EQ(0, tlq_freeze(&kernel));
-	EXPECT_TRUE(tlq_until(all_told(&kernel, told)));
+	EXPECT_TRUE(tlq_until(tlq_told_all(told, &kernel)));
 	cols = tlq_cols(tlq_target_line(t, &table));
 	cookie = tlq_u64(tlq_target_line(t, &table), "cookie");
 	tlq_free(&table);
-	expected(&cols, want);
+	tlq_told_expected(&cols, want);
 	tlq_told_sums(told, cookie, got);
-	same(_metadata, "the listener", want, got);
-	sums_are_the_kernels(_metadata, &kernel, told);
+	EXPECT_TRUE(tlq_told_same("the listener", want, got));
+	EXPECT_TRUE(tlq_told_kernels(told, &kernel));
 }
 
 static bool refused(long long drops)
@@ -248,7 +177,7 @@ TEST_F(events, syn_queue_cookie)
 	ASSERT_TRUE(tlq_until(cookies(5)));
 	told_as_counted(_metadata, &self->t, &told, got);
 	EXPECT_LE(5, got[TLQ_WHY_SYN_COOKIE]);
-	EXPECT_EQ(0, sum_of(got) - got[TLQ_WHY_SYN_COOKIE]);
+	EXPECT_EQ(0, tlq_told_sum(got) - got[TLQ_WHY_SYN_COOKIE]);
 	tlq_told_free(&told);
 }
 
@@ -266,7 +195,7 @@ TEST_F(events, other)
 	ASSERT_TRUE(tlq_until(refused(5)));
 	told_as_counted(_metadata, &self->t, &told, got);
 	EXPECT_LE(5, got[TLQ_WHY_OTHER]);
-	EXPECT_EQ(got[TLQ_WHY_OTHER], sum_of(got));
+	EXPECT_EQ(got[TLQ_WHY_OTHER], tlq_told_sum(got));
 	tlq_told_free(&told);
 }
 
@@ -388,103 +317,4 @@ TEST_F(event_times, off_is_off)
 	ASSERT_EQ(0, tlq_refuse(&self->t, 2));
 	ASSERT_TRUE(tlq_until(tlq_told_count() == 5));
 	tlq_told_free(&told);
-}
-
-FIXTURE(event_storm) {
-	struct tlq_storm s;
-};
-
-FIXTURE_SETUP(event_storm)
-{
-	ASSERT_EQ(0, tlq_netns_enter());
-	ASSERT_EQ(0, tlq_nofile(4096));
-	ASSERT_EQ(0, tlq_told_begin());
-	self->s.kind = tlq_storm_all;
-	self->s.kinds = ARRAY_SIZE(tlq_storm_all);
-}
-
-FIXTURE_TEARDOWN(event_storm)
-{
-	tlq_told_end();
-	EXPECT_EQ(NULL, tlq_mod_need());
-}
-
-static void each_listener(struct __test_metadata *_metadata,
-			  const struct tlq_told *told)
-{
-	__u64 want[TLQ_WHYS], got[TLQ_WHYS];
-	struct tlq_table table;
-	struct tlq_cols cols;
-	struct tlq_line line;
-	size_t i;
-
-	ASSERT_EQ(0, tlq_load(&table, TLQ_PROC));
-	for (i = 0; i < table.nlines; i++) {
-		line = tlq_line(&table, i);
-		cols = tlq_cols(line);
-		expected(&cols, want);
-		tlq_told_sums(told, tlq_u64(line, "cookie"), got);
-		same(_metadata, tlq_str(line, "local"), want, got);
-	}
-	TH_LOG("%zu listeners, %zu events", table.nlines, told->n);
-	EXPECT_LT(0, table.nlines);
-	tlq_free(&table);
-}
-
-TEST_F(event_storm, adds_up)
-{
-	struct tlq_told told = { };
-	struct tlq_mibs kernel;
-
-	ASSERT_EQ(0, tlq_storm_start(&self->s, 20000));
-	ASSERT_EQ(0, tlq_storm_rage(&self->s));
-	ASSERT_EQ(0, tlq_storm_calm(&self->s));
-	ASSERT_EQ(0, tlq_freeze(&kernel));
-	EXPECT_TRUE(tlq_until(all_told(&kernel, &told)));
-	ASSERT_EQ(0, tlq_told_read(&told));
-	sums_are_the_kernels(_metadata, &kernel, &told);
-	each_listener(_metadata, &told);
-	tlq_told_free(&told);
-	ASSERT_EQ(0, tlq_storm_end(&self->s));
-}
-
-static int toggle(struct tlq_storm *s)
-{
-	int err = tlq_told_switch(false);
-
-	return err ? err : tlq_told_switch(true);
-}
-
-/* Afterwards it is on, and tells of three refusals three times. */
-TEST_F(event_storm, on_and_off)
-{
-	struct tlq_target t = { .lfd = -1 };
-	struct tlq_lopt opt = { };
-
-	ASSERT_EQ(0, tlq_storm_start(&self->s, 20000));
-	ASSERT_EQ(0, tlq_storm_beside(&self->s, toggle, 100));
-	ASSERT_EQ(0, tlq_storm_rage(&self->s));
-	ASSERT_EQ(0, tlq_storm_calm(&self->s));
-	ASSERT_EQ(0, tlq_storm_end(&self->s));
-	tlq_told_end();
-	ASSERT_EQ(0, tlq_netns_enter());
-	ASSERT_EQ(0, tlq_told_begin());
-	ASSERT_EQ(0, tlq_target_full(&t, &opt));
-	ASSERT_EQ(0, tlq_refuse(&t, 3));
-	EXPECT_TRUE(tlq_until(tlq_told_count() == 3));
-}
-
-/* Tracing does not hold the module. */
-TEST_F(event_storm, unload)
-{
-	ASSERT_EQ(0, tlq_storm_start(&self->s, 5000));
-	ASSERT_EQ(0, tlq_mod_gone());
-	EXPECT_EQ(-1, access("/sys/kernel/tracing/" TLQ_EVENT, F_OK));
-	ASSERT_EQ(0, tlq_mod_reload(""));
-	EXPECT_EQ(0, access("/sys/kernel/tracing/" TLQ_EVENT, F_OK));
-	ASSERT_EQ(0, tlq_told_begin());
-	ASSERT_EQ(0, tlq_storm_rage(&self->s));
-	ASSERT_EQ(0, tlq_storm_calm(&self->s));
-	EXPECT_LT(0, tlq_told_count());
-	ASSERT_EQ(0, tlq_storm_end(&self->s));
 }

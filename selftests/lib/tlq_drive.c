@@ -37,6 +37,13 @@ int tlq_target_open(struct tlq_target *t, const struct tlq_lopt *opt,
 	return err;
 }
 
+int tlq_target_backlog(struct tlq_target *t, struct tlq_lopt *opt, int client,
+		       int backlog)
+{
+	opt->backlog = backlog;
+	return tlq_target_open(t, opt, client);
+}
+
 int tlq_target_full(struct tlq_target *t, const struct tlq_lopt *opt)
 {
 	int err = tlq_target_open(t, opt, opt->family ?: AF_INET);

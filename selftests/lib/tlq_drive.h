@@ -16,6 +16,9 @@ struct tlq_target {
 /* @client: family of the clients, for a listener of IPv6 that takes both */
 int tlq_target_open(struct tlq_target *t, const struct tlq_lopt *opt,
 		    int client);
+/* The same; @opt gets that backlog */
+int tlq_target_backlog(struct tlq_target *t, struct tlq_lopt *opt, int client,
+		       int backlog);
 /* The same, with a client's family as the listener's, and its accept queue full */
 int tlq_target_full(struct tlq_target *t, const struct tlq_lopt *opt);
 /* Its line; the caller frees the table. */

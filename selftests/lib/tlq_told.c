@@ -143,3 +143,68 @@ void tlq_told_sums(const struct tlq_told *t, __u64 cookie, __u64 *by_why)
 		if (!cookie || t->v[i].cookie == cookie)
 			by_why[t->v[i].why]++;
 }
+
+__u64 tlq_told_sum(const __u64 *by_why)
+{
+	__u64 sum = 0;
+	int i;
+
+	for (i = 0; i < TLQ_WHYS; i++)
+		sum += by_why[i];
+	return sum;
+}
+
+void tlq_told_expected(const struct tlq_cols *c, __u64 *by_why)
+{
+	by_why[TLQ_WHY_ACCEPT_SYN] = c->v[TLQ_COL_SYN];
+	by_why[TLQ_WHY_ACCEPT_ACK] = c->v[TLQ_COL_ACK];
+	by_why[TLQ_WHY_ACCEPT_COOKIE] = c->v[TLQ_COL_COOKIE];
+	by_why[TLQ_WHY_SYN_DROP] = c->v[TLQ_COL_REQQ_DROPS];
+	by_why[TLQ_WHY_SYN_COOKIE] = c->v[TLQ_COL_REQQ_COOKIES];
+	by_why[TLQ_WHY_OTHER] = c->v[TLQ_COL_DROPS] - c->v[TLQ_COL_SYN] -
+				c->v[TLQ_COL_ACK] - c->v[TLQ_COL_COOKIE] -
+				c->v[TLQ_COL_REQQ_DROPS];
+}
+
+bool tlq_told_all(struct tlq_told *t, const struct tlq_mibs *kernel)
+{
+	__u64 want = kernel->v[TLQ_DROPS] + kernel->v[TLQ_REQQ_COOKIES];
+
+	tlq_told_free(t);
+	return !tlq_told_read(t) && t->n >= want;
+}
+
+static bool is(const char *what, const char *name, __u64 want, __u64 got)
+{
+	if (want != got)
+		printf("# %s, %s: %llu told, %llu counted\n", what, name, got,
+		       want);
+	return want == got;
+}
+
+bool tlq_told_same(const char *what, const __u64 *want, const __u64 *got)
+{
+	bool same = true;
+	int i;
+
+	for (i = 0; i < TLQ_WHYS; i++)
+		same &= is(what, tlq_why_name[i], want[i], got[i]);
+	return same;
+}
+
+bool tlq_told_kernels(const struct tlq_told *t, const struct tlq_mibs *kernel)
+{
+	__u64 got[TLQ_WHYS], overflows, drops;
+	bool same;
+
+	tlq_told_sums(t, 0, got);
+	overflows = got[TLQ_WHY_ACCEPT_SYN] + got[TLQ_WHY_ACCEPT_ACK] +
+		    got[TLQ_WHY_ACCEPT_COOKIE];
+	drops = tlq_told_sum(got) - got[TLQ_WHY_SYN_COOKIE];
+	same = is("the kernel", "overflows", kernel->v[TLQ_OVERFLOWS], overflows);
+	same &= is("the kernel", "SYN queue full",
+		   kernel->v[TLQ_REQQ_DROPS], got[TLQ_WHY_SYN_DROP]);
+	same &= is("the kernel", "cookies", kernel->v[TLQ_REQQ_COOKIES],
+		   got[TLQ_WHY_SYN_COOKIE]);
+	return is("the kernel", "drops", kernel->v[TLQ_DROPS], drops) && same;
+}

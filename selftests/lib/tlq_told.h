@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "tlq_mib.h"
+
 #define TLQ_EVENT "events/tcp_listenq/listen_drop"
 
 /* In the order in which the module has them */
@@ -56,5 +58,16 @@ void tlq_told_free(struct tlq_told *t);
 int tlq_told_count(void);
 /* The same by reason: of one listener, or of all if @cookie is 0 */
 void tlq_told_sums(const struct tlq_told *t, __u64 cookie, __u64 *by_why);
+/* Of all reasons together */
+__u64 tlq_told_sum(const __u64 *by_why);
+
+/* What is to be told of a listener whose columns have grown so, from 0 */
+void tlq_told_expected(const struct tlq_cols *c, __u64 *by_why);
+/* Read it: as many as the kernel has counted? The last one may be told a little later. */
+bool tlq_told_all(struct tlq_told *t, const struct tlq_mibs *kernel);
+/* Whether two are the same; prints what is not */
+bool tlq_told_same(const char *what, const __u64 *want, const __u64 *got);
+/* Whether the sums over all are the kernel's, which does not know the stage; prints what is not */
+bool tlq_told_kernels(const struct tlq_told *t, const struct tlq_mibs *kernel);
 
 #endif
