@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The bytes of the trace event tcp_listenq:listen_drop -> a refusal, by the event's file "format". */
+/*
+ * The bytes of the trace event tcp_listenq:listen_drop -> a refusal, by the event's file
+ * "format".
+ */
 #ifndef LISTENQ_FORMAT_H
 #define LISTENQ_FORMAT_H
 
@@ -16,8 +19,8 @@ struct event_format {
 };
 
 /*
- * format_parse - where each field is, of the text of "format". False if one is missing, or has another size than we can
- * read.
+ * format_parse - where each field is, of the text of "format". False if one is missing, or has
+ * another size than we can read.
  */
 bool format_parse(const char *text, struct event_format *format);
 

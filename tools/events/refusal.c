@@ -23,7 +23,10 @@ const char *reason_name(unsigned int reason)
 	return reason < NR_REASONS ? reasons[reason].name : "?";
 }
 
-/* growth - of a column; 0 where a look does not know it, or it fell: the module was loaded again */
+/*
+ * growth - of a column; 0 where a look does not know it, or it fell: the module was loaded
+ * again
+ */
 static uint64_t growth(const struct listener *before, const struct listener *now,
 		       enum column column)
 {
@@ -36,7 +39,10 @@ static uint64_t growth(const struct listener *before, const struct listener *now
 	return now->value[column] > was ? now->value[column] - was : 0;
 }
 
-/* All that ListenDrops counts are among listen_drops; those with a reason of their own are not "other". */
+/*
+ * All that ListenDrops counts are among listen_drops; those with a reason of their own are not
+ * "other".
+ */
 static void find_growth(const struct listener *before, const struct listener *now,
 			uint64_t grown[NR_REASONS])
 {

@@ -31,8 +31,9 @@ struct refusal {
 };
 
 /*
- * refusals_between - a refusal for each reason that grew at a listener between two looks, in the order of NOW.
- * A listener that BEFORE has not is counted from 0. free() *REFUSALS; how many there are.
+ * refusals_between - a refusal for each reason that grew at a listener between two looks, in
+ * the order of NOW. A listener that BEFORE has not is counted from 0. free() *REFUSALS; how
+ * many there are.
  */
 size_t refusals_between(const struct look *before, const struct look *now,
 			struct refusal **refusals);

@@ -63,7 +63,8 @@ static bool read_event(struct trace *trace, unsigned long *id, char error[512])
 	bool good = false;
 
 	if (!format)
-		snprintf(error, 512, "tracefs: the event tcp_listenq:listen_drop: %s%s", strerror(errno),
+		snprintf(error, 512, "tracefs: the event tcp_listenq:listen_drop: %s%s",
+			 strerror(errno),
 			 errno == ENOENT ? "; is the module loaded, and tracefs mounted?" : "");
 	else if (!format_parse(format, &trace->format))
 		snprintf(error, 512, "tracefs: the event tcp_listenq:listen_drop has not the fields we know");
@@ -167,8 +168,12 @@ static void add_refusal(struct trace *trace, const unsigned char *raw, size_t si
 		trace->lost++;
 }
 
-/* RECORD of SIZE bytes, behind its header: of a sample the size and the bytes; of a loss an id and how many */
-static void take_record(struct trace *trace, uint32_t type, const unsigned char *record, size_t size)
+/*
+ * RECORD of SIZE bytes, behind its header: of a sample the size and the bytes; of a loss an id
+ * and how many
+ */
+static void take_record(struct trace *trace, uint32_t type, const unsigned char *record,
+			size_t size)
 {
 	uint64_t lost;
 	uint32_t raw;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The trace event tcp_listenq:listen_drop by perf_event_open(2), for root: each refused packet of the machine. It ends
- * with the program, however that ends; until then the module cannot be unloaded.
+ * The trace event tcp_listenq:listen_drop by perf_event_open(2), for root: each refused packet
+ * of the machine. It ends with the program, however that ends; until then the module cannot be
+ * unloaded.
  */
 #ifndef LISTENQ_TRACE_H
 #define LISTENQ_TRACE_H

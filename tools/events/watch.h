@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* To be woken by the module when a counter has grown: module/tcp_listenq.h. For anybody who can read the table. */
+/*
+ * To be woken by the module when a counter has grown: module/tcp_listenq.h. For anybody who can
+ * read the table.
+ */
 #ifndef LISTENQ_WATCH_H
 #define LISTENQ_WATCH_H
 
@@ -11,7 +14,10 @@ struct watches {
 	int file;	/* that, open; -1: none */
 };
 
-/* watches_open - of the source's one namespace; false and why in ERROR. watches_close() ends them all. */
+/*
+ * watches_open - of the source's one namespace; false and why in ERROR. watches_close() ends
+ * them all.
+ */
 bool watches_open(struct watches *watches, const struct source *source, char error[512]);
 void watches_close(struct watches *watches);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * events FORMAT - bytes of the trace event, and refusals of two looks, for events.sh. FORMAT is the event's file
- * "format". Each value put into the bytes comes out of them; what is cut is refused; what is told of two looks adds up
- * to the growth of their columns.
+ * events FORMAT - bytes of the trace event, and refusals of two looks, for events.sh. FORMAT is
+ * the event's file "format". Each value put into the bytes comes out of them; what is cut is
+ * refused; what is told of two looks adds up to the growth of their columns.
  */
 #include <arpa/inet.h>
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * events - what is refused, when it happens: from the trace event, for root; else the module wakes us, and what grew
- * since the last look is told
+ * events - what is refused, when it happens: from the trace event, for root; else the module
+ * wakes us, and what grew since the last look is told
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -116,7 +116,7 @@ static int follow_trace(struct events *events, struct trace *trace)
 			tell_event(events, &refusals[i]);
 		free(refusals);
 		if (lost)
-			say_error(false, "%" PRIu64 " more came than could be taken, and are not shown", lost);
+			say_error(false, "%" PRIu64 " more came than could be taken", lost);
 		if (flush_output())
 			return EXIT_FAILURE;
 	}
@@ -183,7 +183,7 @@ static int watch(struct events *events, const char *why)
 	char error[512];
 
 	if (options->source.all_netns) {
-		say_error(options->json, "%s; without it there are events of one namespace only", why);
+		say_error(options->json, "%s; without it there are those of one namespace", why);
 		return EXIT_WRONG;
 	}
 	if (!watches_open(&watches, &options->source, error)) {
@@ -195,7 +195,7 @@ static int watch(struct events *events, const char *why)
 		say_error(options->json, "%s", error);
 		status = EXIT_WRONG;
 	} else {
-		say_error(false, "%s; what grew at each listener is told twice a second at most, without peers", why);
+		say_error(false, "%s; so it is told what grew at a listener, without peers", why);
 		status = begin(events);
 		if (!status)
 			status = follow_watch(events, &watches, eventfd);

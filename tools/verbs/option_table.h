@@ -36,7 +36,10 @@ static inline bool option_applies(const struct option_info *info, enum verb verb
 	return info->verbs & (1u << verb);
 }
 
-/* take_number - of an option whose argument is a number or a time: NULL, or what is wrong with it */
+/*
+ * take_number - of an option whose argument is a number or a time: NULL, or what is wrong with
+ * it
+ */
 const char *take_number(struct options *options, enum option_code code, const char *text);
 
 /* print_help - of one verb, on standard output; show's tells of the other verbs, too */

@@ -1,46 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * wait - until the listeners of a port, or a whole namespace, have refused so much
- *
- * The module watches a namespace or one listener. Several listeners are watched together: it says that something
- * happened in the namespace, and looks at them tell how much of it was theirs, until a window is over without any.
- */
+/* wait - until the listeners of a port, or a whole namespace, have refused so much */
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "../common/clock.h"
-#include "../common/map.h"
-#include "../common/text.h"
-#include "../events/watch.h"
-#include "verbs.h"
+#include "wait.h"
 
-enum outcome { HAPPENED, TIMED_OUT, NOT_SEEN = EXIT_WRONG, GONE };
-
-/* As the module: a window is as many steps long. */
-#define STEPS 8
-
-struct wait {
-	struct options *options;
-	struct watches watches;
-	double end;		/* seconds_now(); 0: none */
-	struct look look;	/* the listeners that were asked for */
-	struct map seen;	/* of several: cookie -> the counter of it, as last seen */
-	uint64_t total;		/* what these have counted since the beginning */
-	/* of several: when it was so much, newest first */
-	struct sample {
-		double time;
-		uint64_t total;
-	} past[STEPS + 2];
-	size_t nr_past;
-};
-
-static int failed(const struct wait *wait, const char *error)
+int wait_failed(const struct wait *wait, const char *error)
 {
 	say_error(wait->options->json, "%s", error);
 	return NOT_SEEN;
@@ -79,8 +49,8 @@ static int say(const struct wait *wait, enum outcome outcome)
 	return outcome;
 }
 
-static int add(const struct wait *wait, uint64_t cookie, uint64_t threshold, double within,
-	       char error[512])
+int wait_add(const struct wait *wait, uint64_t cookie, uint64_t threshold, double within,
+	     char error[512])
 {
 	struct tcp_listenq_watch what = {
 		.counter = wait->options->counter,
@@ -92,8 +62,7 @@ static int add(const struct wait *wait, uint64_t cookie, uint64_t threshold, dou
 	return watches_add(&wait->watches, &what, error);
 }
 
-/* sleep_for - until one of the eventfds is signalled, SECONDS are over (below 0: none), or the end. False at the end. */
-static bool sleep_for(const struct wait *wait, struct pollfd *fds, size_t nr, double seconds)
+bool wait_sleep(const struct wait *wait, struct pollfd *fds, size_t nr, double seconds)
 {
 	double left = wait->end ? wait->end - seconds_now() : -1;
 	int result;
@@ -107,16 +76,15 @@ static bool sleep_for(const struct wait *wait, struct pollfd *fds, size_t nr, do
 	return result || !wait->end || seconds_now() < wait->end;
 }
 
-/* look - at the listeners that were asked for; false if that failed, and it was said */
-static bool look(struct wait *wait)
+bool wait_look(struct wait *wait)
 {
 	look_free(&wait->look);
 	return take_look(wait->options, &wait->look, NULL);
 }
 
 /*
- * One listener, or the namespace: the module does it. Signalled by a listener's end, too; then there may have been a
- * signal before that.
+ * One listener, or the namespace: the module does it. Signalled by a listener's end, too; then
+ * there may have been a signal before that.
  */
 static int wait_for_one(struct wait *wait, uint64_t cookie)
 {
@@ -126,197 +94,22 @@ static int wait_for_one(struct wait *wait, uint64_t cookie)
 	char error[512];
 	int outcome = HAPPENED;
 
-	fd.fd = add(wait, cookie, options->threshold, options->within, error);
+	fd.fd = wait_add(wait, cookie, options->threshold, options->within, error);
 	if (fd.fd < 0)
-		return cookie && errno == ENOENT ? GONE : failed(wait, error);
+		return cookie && errno == ENOENT ? GONE : wait_failed(wait, error);
 	while (outcome == HAPPENED && !(fd.revents & POLLIN))
-		if (!sleep_for(wait, &fd, 1, -1))
+		if (!wait_sleep(wait, &fd, 1, -1))
 			outcome = TIMED_OUT;
 	signals = signals_taken(fd.fd);
 	if (outcome == HAPPENED && watches_gone(&wait->watches))
 		outcome = signals > 1 ? HAPPENED : NOT_SEEN;
 	if (outcome == NOT_SEEN)
-		failed(wait, "the module or the namespace has gone");
-	else if (outcome == HAPPENED && cookie && signals == 1 && !look(wait))
+		wait_failed(wait, "the module or the namespace has gone");
+	else if (outcome == HAPPENED && cookie && signals == 1 && !wait_look(wait))
 		outcome = NOT_SEEN;
 	else if (outcome == HAPPENED && cookie && signals == 1 && !look_find(&wait->look, cookie))
 		outcome = signals_taken(fd.fd) ? HAPPENED : GONE;
 	close(fd.fd);
-	return outcome;
-}
-
-/* counted_now - of the counter, of a listener that is there or has closed */
-static uint64_t counted_now(const struct wait *wait, const struct listener *l)
-{
-	switch (wait->options->counter) {
-	case TCP_LISTENQ_OVERFLOWS:
-		return value_or(l, COL_overflow_syn, 0) + value_or(l, COL_overflow_ack, 0) +
-		       value_or(l, COL_overflow_cookie, 0);
-	case TCP_LISTENQ_DROPS:
-		return value_or(l, COL_listen_drops, 0);
-	default:
-		return value_or(l, COL_reset_at_close, 0);
-	}
-}
-
-/* add_growth - a listener that is new has counted from 0; at the BEGINNING what it has is no growth */
-static void add_growth(struct wait *wait, const struct look *of, bool beginning)
-{
-	size_t i;
-
-	for (i = 0; i < of->nr; i++) {
-		const struct listener *l = &of->listeners[i];
-		uint64_t now = counted_now(wait, l), *seen;
-
-		if (!knows(l, COL_cookie))
-			continue;
-		seen = map_get(&wait->seen, l->value[COL_cookie]);
-		if (!seen) {
-			seen = xcalloc(1, sizeof(*seen));
-			map_put(&wait->seen, l->value[COL_cookie], seen);
-			*seen = beginning ? now : 0;
-		}
-		if (now > *seen) {
-			wait->total += now - *seen;
-			*seen = now;
-		}
-	}
-}
-
-/* Of those that closed, only what we have seen before: others were not asked for. */
-static bool add_closed(struct wait *wait)
-{
-	struct source_said said;
-	struct look closed;
-	size_t i, nr = 0;
-	bool good;
-
-	good = source_closed(&wait->options->source, &closed, &said) == SOURCE_OK;
-	for (i = 0; i < closed.nr; i++) {
-		struct listener *l = &closed.listeners[i];
-
-		if (knows(l, COL_cookie) && map_get(&wait->seen, l->value[COL_cookie]))
-			closed.listeners[nr++] = *l;
-		else
-			listener_free(l);
-	}
-	closed.nr = nr;
-	look_changed(&closed);
-	add_growth(wait, &closed, false);
-	look_free(&closed);
-	if (!good)
-		say_error(wait->options->json, "%s", said.error);
-	return good;
-}
-
-/* count - look again: false if that failed */
-static bool count(struct wait *wait)
-{
-	if (!look(wait))
-		return false;
-	add_growth(wait, &wait->look, false);
-	return add_closed(wait);
-}
-
-static void keep_sample(struct wait *wait, double time)
-{
-	memmove(wait->past + 1, wait->past, (STEPS + 1) * sizeof(*wait->past));
-	wait->past[0] = (struct sample){ time, wait->total };
-	if (wait->nr_past < STEPS + 2)
-		wait->nr_past++;
-}
-
-/* within_window - how much of it came in the last window, and one step */
-static uint64_t within_window(const struct wait *wait)
-{
-	double since = seconds_now() - wait->options->within * (STEPS + 1) / STEPS;
-	size_t i = 0;
-
-	while (i + 1 < wait->nr_past && wait->past[i].time > since)
-		i++;
-	return wait->total - wait->past[i].total;
-}
-
-/*
- * follow - something happened: look each step of a window, until there was enough (HAPPENED), no listener is left, or
- * a window is over in which nothing grew (TIMED_OUT, as at the end)
- */
-static int follow(struct wait *wait)
-{
-	double step = wait->options->within / STEPS, grew = seconds_now();
-	uint64_t before;
-
-	/* What grew since the last sample came just now: we would have been woken. */
-	wait->past[0].time = grew;
-	wait->nr_past = 1;
-	for (;;) {
-		before = wait->total;
-		if (!count(wait))
-			return NOT_SEEN;
-		if (within_window(wait) >= wait->options->threshold)
-			return HAPPENED;
-		/* One connection after the other is reset after a listener has gone. */
-		if (!wait->look.nr && wait->options->counter != TCP_LISTENQ_RESETS)
-			return GONE;
-		if (wait->total != before)
-			grew = seconds_now();
-		keep_sample(wait, seconds_now());
-		if (seconds_now() - grew > wait->options->within || !sleep_for(wait, NULL, 0, step))
-			return TIMED_OUT;
-	}
-}
-
-/* watch_one_of - one of the listeners, to be told when it closes; 0: there is none, below 0: it failed */
-static int watch_one_of(struct wait *wait, struct pollfd *fd)
-{
-	char error[512];
-
-	if (fd->fd >= 0)
-		close(fd->fd);
-	for (fd->fd = -1; wait->look.nr;) {
-		fd->fd = add(wait, wait->look.listeners[0].value[COL_cookie], UINT64_MAX, 0.5,
-			     error);
-		if (fd->fd >= 0)
-			return 1;
-		if (errno != ENOENT) {
-			failed(wait, error);
-			return -1;
-		}
-		/* It closed meanwhile. */
-		if (!count(wait))
-			return -1;
-	}
-	return 0;
-}
-
-static int wait_for_several(struct wait *wait)
-{
-	struct pollfd fds[2] = { { .fd = -1, .events = POLLIN }, { .fd = -1, .events = POLLIN } };
-	int outcome = TIMED_OUT, left;
-	char error[512];
-
-	add_growth(wait, &wait->look, true);
-	keep_sample(wait, seconds_now());
-	fds[0].fd = add(wait, 0, 1, 0.5, error);
-	if (fds[0].fd < 0)
-		return failed(wait, error);
-	left = watch_one_of(wait, &fds[1]);
-	while (outcome == TIMED_OUT && left > 0 && sleep_for(wait, fds, 2, -1)) {
-		signals_taken(fds[0].fd);
-		if (watches_gone(&wait->watches)) {
-			left = -1;
-			failed(wait, "the module or the namespace has gone");
-			break;
-		}
-		outcome = follow(wait);
-		if (fds[1].revents & POLLIN)
-			left = watch_one_of(wait, &fds[1]);
-	}
-	close(fds[0].fd);
-	if (fds[1].fd >= 0)
-		close(fds[1].fd);
-	if (outcome == TIMED_OUT && left <= 0)
-		return left ? NOT_SEEN : GONE;
 	return outcome;
 }
 
@@ -327,13 +120,13 @@ static int wait_for_all(struct wait *wait)
 	int outcome;
 
 	if (!watches_open(&wait->watches, &options->source, error))
-		return failed(wait, error);
-	if (!look(wait))
+		return wait_failed(wait, error);
+	if (!wait_look(wait))
 		outcome = NOT_SEEN;
 	else if (!asked_for_some(options))
 		outcome = wait_for_one(wait, 0);
 	else if (!wait->look.nr)
-		outcome = failed(wait, "no listener, or none that was asked for");
+		outcome = wait_failed(wait, "no listener, or none that was asked for");
 	else if (wait->look.nr == 1 && options->counter != TCP_LISTENQ_RESETS)
 		outcome = wait_for_one(wait, wait->look.listeners[0].value[COL_cookie]);
 	else

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * told32 - a 32-bit program on a 64-bit kernel: is the watch the same for it? Made without a C library, as that of
- * 32 bits is on few machines. Woken by one refused packet in this namespace: 0; else 2, or its failed call's own status.
+ * told32 - a 32-bit program on a 64-bit kernel: is the watch the same for it? Made without a C
+ * library, as that of 32 bits is on few machines. Woken by one refused packet in this
+ * namespace: 0; else 2, or its failed call's own status.
  */
 #include <linux/tcp_listenq.h>
 #include <linux/types.h>
