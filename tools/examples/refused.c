@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A line each time ten connections are refused here within a second; gcc -o refused refused.c */
+/* A line each time ten connections are refused here within a second; gcc refused.c -o refused */
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
