@@ -13,6 +13,9 @@
 #include "../common/text.h"
 #include "wait.h"
 
+/* How often it is looked at while something happens, at least */
+#define LOOK_S 0.5
+
 /* counted_now - of the counter, of a listener that is there or has closed */
 static uint64_t counted_now(const struct wait *wait, const struct listener *l)
 {
@@ -109,7 +112,7 @@ static uint64_t within_window(const struct wait *wait)
 }
 
 /*
- * follow - something happened: look each step of a window, until there was enough (HAPPENED),
+ * follow - something happened: look again and again, until there was enough (HAPPENED),
  * no listener is left, or a window is over in which nothing grew (TIMED_OUT, as at the end)
  */
 static int follow(struct wait *wait)
@@ -131,9 +134,10 @@ static int follow(struct wait *wait)
 			return GONE;
 		if (wait->total != before)
 			grew = seconds_now();
-		keep_sample(wait, seconds_now());
+		if (seconds_now() - wait->past[0].time >= step)
+			keep_sample(wait, seconds_now());
 		if (seconds_now() - grew > wait->options->within ||
-		    !wait_sleep(wait, NULL, 0, step))
+		    !wait_sleep(wait, NULL, 0, step < LOOK_S ? step : LOOK_S))
 			return TIMED_OUT;
 	}
 }
