@@ -124,10 +124,15 @@ static __always_inline void collect_drops(struct last_call *last,
 					  struct news *news)
 {
 	unsigned int drops = take(last, STEP_DROP, STEPS_MAX);
-	unsigned int overflows = take(last, STEP_OVERFLOW, drops);
-	unsigned int reqq_fulls = take(last, STEP_REQQ_FULL, drops - overflows);
+	unsigned int overflows, reqq_fulls;
 
+	if (!drops)
+		return;
+	overflows = take(last, STEP_OVERFLOW, drops);
 	add(news, TLQ_ACCEPT_QUEUE_SYN + last->stage, overflows);
+	if (overflows == drops)
+		return;
+	reqq_fulls = take(last, STEP_REQQ_FULL, drops - overflows);
 	add(news, TLQ_SYN_QUEUE_DROP, reqq_fulls);
 	add(news, TLQ_OTHER, drops - overflows - reqq_fulls);
 }

@@ -44,9 +44,10 @@ struct tcp_listenq_watch {
  * EBADF	@eventfd is not open
  * EINVAL	it is no eventfd, or another member is not as above
  * EIO		the namespace or the module is going; ENOTTY: it has gone
- * ENOENT	the namespace has no such listener, or none that has counters
+ * ENOENT	the namespace has no such listener
  * ENOSPC	there are max_watches of the namespace, or max_watches_user of the user
- * EOPNOTSUPP	not counted: the module was loaded with counters=N
+ * EOPNOTSUPP	not counted: the module was loaded with counters=N, or the listener has no
+ *		counters, as its columns say, or not yet: it gets them soon after listen(2)
  */
 #define TCP_LISTENQ_WATCH _IOW(0xb7, 0x51, struct tcp_listenq_watch)
 

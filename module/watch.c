@@ -12,8 +12,8 @@
 #include <linux/err.h>
 #include <linux/eventfd.h>
 #include <linux/jiffies.h>
+#include <linux/kernel.h>
 #include <linux/list.h>
-#include <linux/minmax.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -48,7 +48,6 @@
  * @next: when the next step begins
  * @quiet_until: a signal was sent: no other before that
  * @past: the counter at the beginning of this step, and of those before it
- * @gone: its listener has closed; nothing is looked at any more
  */
 struct watch {
 	struct list_head node;
@@ -61,7 +60,6 @@ struct watch {
 	u64 next;
 	u64 quiet_until;
 	u64 past[STEPS + 1];
-	bool gone;
 };
 
 /* Protects @watches and what is in there. Inside it: tlq_net->lock. */
@@ -141,17 +139,29 @@ static void signal_it(struct watch *watch, u64 now)
 	begin_again(watch, now);
 }
 
+/* The last signal; it makes room for another one. */
+static void end(struct watch *watch)
+{
+	lockdep_assert_held(&watch_lock);
+	list_del(&watch->node);
+	tlq_eventfd_signal(watch->eventfd);
+	eventfd_ctx_put(watch->eventfd);
+	kfree(watch);
+}
+
 static void look_at(struct watch *watch)
 {
 	u64 now;
 
 	lockdep_assert_held(&watch_lock);
-	if (watch->gone)
-		return;
 	if (!read_counter(watch, &now)) {
-		watch->gone = true;
-		tlq_eventfd_signal(watch->eventfd);
-	} else if (time_before64(get_jiffies_64(), watch->quiet_until)) {
+		end(watch);
+		return;
+	}
+	/* A socket that listens again keeps its cookie and counts from 0. */
+	if (now < watch->past[0])
+		begin_again(watch, 0);
+	if (time_before64(get_jiffies_64(), watch->quiet_until)) {
 		/* What happens meanwhile counts for the next one. */
 		go_on(watch, now);
 	} else if (now - watch->past[STEPS] >= watch->what.threshold) {
@@ -163,15 +173,17 @@ static void look_at(struct watch *watch)
 
 static void look_at_all(struct work_struct *work)
 {
-	struct watch *watch;
+	struct watch *watch, *next;
+	struct net *net;
 
 	mutex_lock(&watch_lock);
-	list_for_each_entry(watch, &watches, node) {
+	list_for_each_entry_safe(watch, next, &watches, node) {
 		/* One whose namespace is going has seen its release soon. */
-		if (!maybe_get_net(watch->net))
+		net = maybe_get_net(watch->net);
+		if (!net)
 			continue;
 		look_at(watch);
-		put_net(watch->net);
+		put_net(net);
 	}
 	if (!list_empty(&watches))
 		queue_delayed_work(system_unbound_wq, &look_work,
@@ -235,7 +247,7 @@ static int begin(struct watch *watch)
 
 	mutex_lock(&watch_lock);
 	if (has_room(watch)) {
-		err = read_counter(watch, &now) ? 0 : -ENOENT;
+		err = read_counter(watch, &now) ? 0 : -EOPNOTSUPP;
 		begin_again(watch, now);
 	}
 	if (!err) {
@@ -260,7 +272,7 @@ static int add(const struct file *file, struct net *net,
 	watch->net = net;
 	watch->user = current_uid();
 	watch->what = *what;
-	watch->step = max(msecs_to_jiffies(what->window_ms) / STEPS, 1UL);
+	watch->step = DIV_ROUND_UP(msecs_to_jiffies(what->window_ms), STEPS);
 	watch->quiet_until = get_jiffies_64();
 	watch->eventfd = eventfd_ctx_fdget(what->eventfd);
 	if (IS_ERR(watch->eventfd)) {
@@ -309,12 +321,8 @@ void tlq_watch_release(const struct file *file)
 
 	mutex_lock(&watch_lock);
 	list_for_each_entry_safe(watch, next, &watches, node) {
-		if (watch->file != file)
-			continue;
-		list_del(&watch->node);
-		tlq_eventfd_signal(watch->eventfd);
-		eventfd_ctx_put(watch->eventfd);
-		kfree(watch);
+		if (watch->file == file)
+			end(watch);
 	}
 	mutex_unlock(&watch_lock);
 }

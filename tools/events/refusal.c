@@ -40,23 +40,38 @@ static uint64_t growth(const struct listener *before, const struct listener *now
 }
 
 /*
- * All that ListenDrops counts are among listen_drops; those with a reason of their own are not
- * "other".
+ * other - what ListenDrops has besides those with a reason of their own. A packet may be in one
+ * column and not yet in the other: it is what is there now, not what grew. False: not known
  */
+static bool other(const struct listener *l, uint64_t *nr)
+{
+	static const enum column of_its_own[] = {
+		COL_overflow_syn, COL_overflow_ack, COL_overflow_cookie, COL_reqq_full_drop,
+	};
+	size_t i;
+
+	if (!knows(l, COL_listen_drops))
+		return false;
+	*nr = l->value[COL_listen_drops];
+	for (i = 0; i < ARRAY_SIZE(of_its_own); i++) {
+		uint64_t reason = value_or(l, of_its_own[i], 0);
+
+		*nr -= reason < *nr ? reason : *nr;
+	}
+	return true;
+}
+
 static void find_growth(const struct listener *before, const struct listener *now,
 			uint64_t grown[NR_REASONS])
 {
-	static const enum refusal_reason drops[] = {
-		REFUSED_ACCEPT_QUEUE_SYN, REFUSED_ACCEPT_QUEUE_ACK, REFUSED_ACCEPT_QUEUE_COOKIE,
-		REFUSED_SYN_QUEUE_DROP,
-	};
-	uint64_t *other = &grown[REFUSED_OTHER];
+	uint64_t was = 0, is = 0;
 	size_t i;
 
-	for (i = 0; i < NR_REASONS; i++)
+	for (i = 0; i < REFUSED_OTHER; i++)
 		grown[i] = growth(before, now, reasons[i].column);
-	for (i = 0; i < ARRAY_SIZE(drops); i++)
-		*other -= grown[drops[i]] < *other ? grown[drops[i]] : *other;
+	grown[REFUSED_OTHER] = 0;
+	if (other(now, &is) && (!before || other(before, &was)) && is > was)
+		grown[REFUSED_OTHER] = is - was;
 }
 
 static void fill(struct refusal *refusal, const struct look *look, const struct listener *l)

@@ -21,6 +21,7 @@
 /* Of each CPU, a power of two: some 2,000 events */
 #define RING_BYTES (256u << 10)
 #define WAIT_MS 50
+#define MOST_CPUS 8192
 #define NS_PER_S 1000000000ull
 
 struct ring {
@@ -108,9 +109,25 @@ static bool add_ring(struct trace *trace, int fd)
 	return true;
 }
 
+/* nr_cpus - one more than the highest number that a CPU may have: "0-7", "0,2-5" */
+static long nr_cpus(void)
+{
+	size_t size;
+	char *text = read_whole(NULL, "sys/devices/system/cpu/possible", &size), *last;
+	long nr = 1;
+
+	if (!text)
+		return sysconf(_SC_NPROCESSORS_CONF);
+	for (last = text + strlen(text); last > text && !strchr(",-", last[-1]); last--)
+		;
+	nr += strtol(last, NULL, 10);
+	free(text);
+	return nr > 0 && nr < MOST_CPUS ? nr : MOST_CPUS;
+}
+
 static bool add_rings(struct trace *trace, unsigned long id, char error[512])
 {
-	long cpu, nr = sysconf(_SC_NPROCESSORS_CONF);
+	long cpu, nr = nr_cpus();
 	int fd;
 
 	trace->rings = xcalloc(nr, sizeof(*trace->rings));
@@ -205,16 +222,19 @@ static void take_ring(struct trace *trace, const struct ring *ring)
 	/* The kernel writes the head after the events, and an event after it has read the tail. */
 	uint64_t head = __atomic_load_n(&ring->page->data_head, __ATOMIC_ACQUIRE);
 	uint64_t tail = ring->page->data_tail;
+	/* Kernels of 32 bits count so far only. */
+	unsigned long left = (unsigned long)head - (unsigned long)tail;
 	unsigned char record[UINT16_MAX];
 	struct perf_event_header header;
 
-	while (tail < head) {
+	while (left) {
 		copy_out(ring, tail, (unsigned char *)&header, sizeof(header));
-		if (header.size < sizeof(header))
+		if (header.size < sizeof(header) || header.size > left)
 			break;
 		copy_out(ring, tail + sizeof(header), record, header.size - sizeof(header));
 		take_record(trace, header.type, record, header.size - sizeof(header));
 		tail += header.size;
+		left -= header.size;
 	}
 	__atomic_store_n(&ring->page->data_tail, head, __ATOMIC_RELEASE);
 }

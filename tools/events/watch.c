@@ -45,11 +45,11 @@ static const char *meaning(int error)
 	case EIO:
 		return "the module or the namespace has gone";
 	case ENOENT:
-		return "there is no such listener, or it has no counters";
+		return "there is no such listener";
 	case ENOSPC:
 		return "too many wait: the module's parameters max_watches and max_watches_user";
 	case EOPNOTSUPP:
-		return "nothing is counted: the module was loaded with counters=N";
+		return "nothing is counted there: the module was loaded with counters=N, or had no room for the listener";
 	default:
 		return strerror(error);
 	}

@@ -358,7 +358,7 @@ check "a verb behind options" fails_with 2 "why: the verb comes first" "$LISTENQ
 for time in 100ms 0 -1 1x ms 1e3 25h "1 s" ""; do
 	check "bad --within '$time'" fails_with 2 "not 500ms to 24h" "$LISTENQ" wait 80 --within "$time"
 done
-check "bad --timeout" fails_with 2 "not 1ms to 24h" "$LISTENQ" wait 80 --timeout 0
+check "bad --timeout" fails_with 2 "not 500ms to 24h" "$LISTENQ" wait 80 --timeout 0
 check "bad --overflows" fails_with 2 "not a number above 0" "$LISTENQ" wait 80 --overflows 0
 check "two counters" fails_with 2 "one of --overflows, --drops and --resets" "$LISTENQ" wait 80 --overflows 1 --drops 1
 check "wait, a bad port" fails_with 2 "80x" "$LISTENQ" wait 80x

@@ -3,7 +3,6 @@
  * events - what is refused, when it happens: from the trace event, for root; else the module
  * wakes us, and what grew since the last look is told
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
@@ -12,20 +11,23 @@
 #include <unistd.h>
 
 #include "../common/clock.h"
+#include "../common/map.h"
 #include "../common/text.h"
 #include "../events/trace.h"
 #include "../events/watch.h"
 #include "../names/names.h"
 #include "../output/output.h"
-#include "../source/files.h"
 #include "verbs.h"
 
 /* Names are looked up for a listener that is new, and again now and then. */
-#define NEW_LOOK_S 1
 #define OLD_LOOK_S 60
+
+/* How often it is looked whether the namespace of another process is still there */
+#define STILL_THERE_S 1
 
 struct events {
 	struct options *options;
+	struct map missing;	/* cookies that a look did not have */
 	struct names *names;
 	struct look look;	/* all listeners, with names */
 	double looked;		/* seconds_now() */
@@ -33,15 +35,13 @@ struct events {
 	unsigned long lines;
 };
 
-static bool look_again(struct events *events, struct look *look)
+static bool look_again(struct events *events, struct look *look, struct source_said *said)
 {
 	const struct options *options = events->options;
-	struct source_said said;
 
 	events->looked = seconds_now();
-	if (source_look(&options->source, look, &said) != SOURCE_OK) {
+	if (source_look(&options->source, look, said) != SOURCE_OK) {
 		look_free(look);
-		say_error(options->json, "%s", said.error);
 		return false;
 	}
 	names_fill(events->names, look, options->by_pid || !options->no_process);
@@ -79,17 +79,26 @@ static bool takes(const struct events *events, const struct refusal *refusal)
 	return taken;
 }
 
+/* What cannot be looked at any more has no names: the events themselves come. */
 static const struct listener *listener_of(struct events *events, const struct refusal *refusal)
 {
 	const struct listener *l = look_find(&events->look, refusal->cookie);
 	double age = seconds_now() - events->looked;
+	struct source_said said;
 	struct look look;
 
-	if (age < (l ? OLD_LOOK_S : NEW_LOOK_S) || !look_again(events, &look))
+	if (age < OLD_LOOK_S && (l || map_get(&events->missing, refusal->cookie)))
 		return l;
-	look_free(&events->look);
-	events->look = look;
-	return look_find(&events->look, refusal->cookie);
+	if (age >= OLD_LOOK_S)
+		map_clear(&events->missing, NULL);
+	if (look_again(events, &look, &said)) {
+		look_free(&events->look);
+		events->look = look;
+	}
+	l = look_find(&events->look, refusal->cookie);
+	if (!l)
+		map_put(&events->missing, refusal->cookie, events);
+	return l;
 }
 
 static void tell_event(struct events *events, const struct refusal *refusal)
@@ -103,13 +112,33 @@ static void tell_event(struct events *events, const struct refusal *refusal)
 		tell(events, refusal, l);
 }
 
-static int follow_trace(struct events *events, struct trace *trace)
+/* gone - said if so */
+static bool gone(const struct events *events, const struct watches *watches)
+{
+	if (!watches_gone(watches))
+		return false;
+	say_error(events->options->json, "%s: the module or the namespace has gone",
+		  watches->path);
+	return true;
+}
+
+/*
+ * The event holds the module; WATCHES, an open file, tells when the namespace of another process
+ * ends.
+ */
+static int follow_trace(struct events *events, struct trace *trace, const struct watches *watches)
 {
 	struct refusal *refusals;
+	double looked = seconds_now();
 	uint64_t lost;
 	size_t i, nr;
 
 	while (!enough(events)) {
+		if (watches && seconds_now() - looked >= STILL_THERE_S) {
+			if (gone(events, watches))
+				return EXIT_WRONG;
+			looked = seconds_now();
+		}
 		trace_wait(trace);
 		nr = trace_take(trace, &refusals, &lost);
 		for (i = 0; i < nr; i++)
@@ -143,19 +172,18 @@ static void tell_growth(struct events *events, struct look *now)
 static int follow_watch(struct events *events, const struct watches *watches, int eventfd)
 {
 	struct pollfd poll_it = { .fd = eventfd, .events = POLLIN };
+	struct source_said said;
 	struct look now;
 
 	while (!enough(events)) {
-		if (poll(&poll_it, 1, -1) < 0 && errno != EINTR)
-			return EXIT_WRONG;
+		poll(&poll_it, 1, -1);
 		signals_taken(eventfd);
-		if (watches_gone(watches)) {
-			say_error(events->options->json, "%s: the module or the namespace has gone",
-				  watches->path);
+		if (gone(events, watches))
+			return EXIT_WRONG;
+		if (!look_again(events, &now, &said)) {
+			say_error(events->options->json, "%s", said.error);
 			return EXIT_WRONG;
 		}
-		if (!look_again(events, &now))
-			return EXIT_WRONG;
 		tell_growth(events, &now);
 		if (flush_output())
 			return EXIT_FAILURE;
@@ -163,11 +191,30 @@ static int follow_watch(struct events *events, const struct watches *watches, in
 	return EXIT_SUCCESS;
 }
 
+static bool counts(const struct look *look)
+{
+	size_t i;
+
+	for (i = 0; i < look->nr; i++)
+		if (knows(&look->listeners[i], COL_listen_drops))
+			return true;
+	return !look->nr;
+}
+
 static int begin(struct events *events)
 {
-	if (!look_again(events, &events->look))
+	const struct options *options = events->options;
+	struct source_said said;
+
+	if (!look_again(events, &events->look, &said)) {
+		say_error(options->json, "%s", said.error);
 		return EXIT_WRONG;
-	if (!events->options->json && !events->options->no_header)
+	}
+	if (!counts(&events->look)) {
+		say_error(options->json, "nothing is counted: was the module loaded with counters=N?");
+		return EXIT_WRONG;
+	}
+	if (!options->json && !options->no_header)
 		print_refusal_header();
 	return flush_output() ? EXIT_FAILURE : EXIT_SUCCESS;
 }
@@ -208,10 +255,28 @@ static int watch(struct events *events, const char *why)
 static int trace(struct events *events, struct trace *trace)
 {
 	const struct source *source = &events->options->source;
+	struct watches watches = { .file = -1 };
 	int status = begin(events);
+	char error[512];
 
-	events->netns = source->all_netns ? 0 : netns_of(source, source->netns_pid);
-	return status ? status : follow_trace(events, trace);
+	if (status)
+		return status;
+	if (source->all_netns)
+		return follow_trace(events, trace, NULL);
+	events->netns = events->look.netns;
+	if (!events->netns) {
+		say_error(events->options->json, "which namespace it is cannot be seen");
+		return EXIT_WRONG;
+	}
+	if (!source->netns_pid)
+		return follow_trace(events, trace, NULL);
+	if (!watches_open(&watches, source, error)) {
+		say_error(events->options->json, "%s", error);
+		return EXIT_WRONG;
+	}
+	status = follow_trace(events, trace, &watches);
+	watches_close(&watches);
+	return status;
 }
 
 int verb_events(struct options *options)
@@ -231,6 +296,7 @@ int verb_events(struct options *options)
 		status = watch(&events, error);
 	}
 	look_free(&events.look);
+	map_clear(&events.missing, NULL);
 	names_free(events.names);
 	return status;
 }

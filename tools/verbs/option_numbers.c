@@ -22,8 +22,8 @@ static bool parse_decimal(const char *text, double lowest, double highest, doubl
 	return !*end && *number >= lowest && *number <= highest;
 }
 
-/* parse_time - "1s", "500ms", "2m", "1h"; without a unit seconds. Up to a day */
-static bool parse_time(const char *text, double lowest, double *seconds)
+/* parse_time - "1s", "500ms", "2m", "1h"; without a unit seconds. Half a second to a day */
+static const char *parse_time(const char *text, double *seconds)
 {
 	static const struct {
 		const char *name;
@@ -41,7 +41,7 @@ static bool parse_time(const char *text, double lowest, double *seconds)
 		if (!strcmp(text + length, units[i].name))
 			*seconds *= units[i].seconds;
 	free(number);
-	return good && *seconds >= lowest && *seconds <= DAY;
+	return good && *seconds >= 0.5 && *seconds <= DAY ? NULL : "not 500ms to 24h";
 }
 
 static const char *take_threshold(struct options *options, int counter, const char *text)
@@ -81,9 +81,9 @@ const char *take_number(struct options *options, enum option_code code, const ch
 	case OPTION_RESETS:
 		return take_threshold(options, TCP_LISTENQ_RESETS, text);
 	case OPTION_WITHIN:
-		return parse_time(text, 0.5, &options->within) ? NULL : "not 500ms to 24h";
+		return parse_time(text, &options->within);
 	case OPTION_TIMEOUT:
-		return parse_time(text, 0.001, &options->timeout) ? NULL : "not 1ms to 24h";
+		return parse_time(text, &options->timeout);
 	case OPTION_WARN:
 		return parse_decimal(text, 0, 1000, &options->warn) ? NULL : "not a percentage";
 	default:

@@ -58,7 +58,7 @@ const struct option_info option_table[] = {
 	{ OPTION_RESETS, 0, "resets", "NUMBER", WAIT,
 		"until so many connections were reset at close" },
 	{ OPTION_WITHIN, 0, "within", "TIME", WAIT, "within 500ms to 24h (1s)" },
-	{ OPTION_TIMEOUT, 0, "timeout", "TIME", WAIT, "for so long, 1ms to 24h" },
+	{ OPTION_TIMEOUT, 0, "timeout", "TIME", WAIT, "for so long, 500ms to 24h" },
 	{ OPTION_FILE, 'o', "output", "FILE", RECORD, "append to it, not to standard output" },
 	{ OPTION_REPLAY, 0, "replay", "FILE", TOP, "what listenq record wrote, not this machine" },
 	{ OPTION_WARN, 0, "warn", "PERCENT", CHECK, "of a queue, for a warning (80)" },

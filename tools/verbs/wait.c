@@ -10,6 +10,10 @@
 #include "../common/clock.h"
 #include "wait.h"
 
+/* The module looks each 100 ms. */
+#define THREE_LOOKS_MS 300
+#define TRIES 10
+
 int wait_failed(const struct wait *wait, const char *error)
 {
 	say_error(wait->options->json, "%s", error);
@@ -32,7 +36,8 @@ static bool asked_for_some(const struct options *options)
 static int say(const struct wait *wait, enum outcome outcome)
 {
 	const struct options *options = wait->options;
-	const char *local = options->nr_arguments ? options->argument[0] : "all";
+	const char *local = options->nr_arguments ? options->argument[0] :
+			    asked_for_some(options) ? "the listeners" : "the namespace";
 
 	if (wait->look.nr == 1 && asked_for_some(options))
 		local = listener_text(&wait->look.listeners[0], COL_local);
@@ -59,7 +64,14 @@ int wait_add(const struct wait *wait, uint64_t cookie, uint64_t threshold, doubl
 		.window_ms = (uint32_t)lround(within * 1000),
 	};
 
-	return watches_add(&wait->watches, &what, error);
+	int fd = watches_add(&wait->watches, &what, error), i;
+
+	/* It gets counters soon after listen(2). */
+	for (i = 0; i < TRIES && cookie && fd < 0 && errno == EOPNOTSUPP; i++) {
+		poll(NULL, 0, THREE_LOOKS_MS / TRIES);
+		fd = watches_add(&wait->watches, &what, error);
+	}
+	return fd;
 }
 
 bool wait_sleep(const struct wait *wait, struct pollfd *fds, size_t nr, double seconds)
@@ -83,54 +95,71 @@ bool wait_look(struct wait *wait)
 }
 
 /*
- * One listener, or the namespace: the module does it. Signalled by a listener's end, too; then
- * there may have been a signal before that.
+ * closed - of a listener that was signalled once: is it that it has gone? What happened just
+ * before was signalled before, and then the end within a look of the module.
  */
+static int closed(struct wait *wait, uint64_t cookie, struct pollfd *fd)
+{
+	if (!wait_look(wait))
+		return NOT_SEEN;
+	if (look_find(&wait->look, cookie))
+		return HAPPENED;
+	poll(fd, 1, THREE_LOOKS_MS);
+	return signals_taken(fd->fd) ? HAPPENED : GONE;
+}
+
+/* One listener, or the namespace: the module does it. */
 static int wait_for_one(struct wait *wait, uint64_t cookie)
 {
 	const struct options *options = wait->options;
 	struct pollfd fd = { .events = POLLIN };
-	uint64_t signals;
-	char error[512];
 	int outcome = HAPPENED;
+	char error[512];
+	bool gone;
 
 	fd.fd = wait_add(wait, cookie, options->threshold, options->within, error);
+	if (fd.fd < 0 && cookie && errno == ENOENT)
+		return wait_look(wait) ? GONE : NOT_SEEN;
 	if (fd.fd < 0)
-		return cookie && errno == ENOENT ? GONE : wait_failed(wait, error);
+		return wait_failed(wait, error);
 	while (outcome == HAPPENED && !(fd.revents & POLLIN))
 		if (!wait_sleep(wait, &fd, 1, -1))
 			outcome = TIMED_OUT;
-	signals = signals_taken(fd.fd);
-	if (outcome == HAPPENED && watches_gone(&wait->watches))
-		outcome = signals > 1 ? HAPPENED : NOT_SEEN;
-	if (outcome == NOT_SEEN)
-		wait_failed(wait, "the module or the namespace has gone");
-	else if (outcome == HAPPENED && cookie && signals == 1 && !wait_look(wait))
-		outcome = NOT_SEEN;
-	else if (outcome == HAPPENED && cookie && signals == 1 && !look_find(&wait->look, cookie))
-		outcome = signals_taken(fd.fd) ? HAPPENED : GONE;
+	/* Before they are read: what comes with the end of the file is no refusal. */
+	gone = watches_gone(&wait->watches);
+	if (outcome == HAPPENED && gone && signals_taken(fd.fd) < 2)
+		outcome = wait_failed(wait, "the module or the namespace has gone");
+	else if (outcome == HAPPENED && !gone && cookie && signals_taken(fd.fd) == 1)
+		outcome = closed(wait, cookie, &fd);
 	close(fd.fd);
+	return outcome;
+}
+
+/* Those that have come in place of the listener that was waited for are waited for in turn. */
+static int wait_for_some(struct wait *wait)
+{
+	int outcome;
+
+	if (!wait->look.nr)
+		return wait_failed(wait, "no listener, or none that was asked for");
+	do {
+		if (wait->look.nr > 1 || wait->options->counter == TCP_LISTENQ_RESETS)
+			return wait_for_several(wait);
+		outcome = wait_for_one(wait, wait->look.listeners[0].value[COL_cookie]);
+	} while (outcome == GONE && wait->look.nr);
 	return outcome;
 }
 
 static int wait_for_all(struct wait *wait)
 {
-	struct options *options = wait->options;
 	char error[512];
-	int outcome;
+	int outcome = NOT_SEEN;
 
-	if (!watches_open(&wait->watches, &options->source, error))
+	if (!watches_open(&wait->watches, &wait->options->source, error))
 		return wait_failed(wait, error);
-	if (!wait_look(wait))
-		outcome = NOT_SEEN;
-	else if (!asked_for_some(options))
-		outcome = wait_for_one(wait, 0);
-	else if (!wait->look.nr)
-		outcome = wait_failed(wait, "no listener, or none that was asked for");
-	else if (wait->look.nr == 1 && options->counter != TCP_LISTENQ_RESETS)
-		outcome = wait_for_one(wait, wait->look.listeners[0].value[COL_cookie]);
-	else
-		outcome = wait_for_several(wait);
+	if (wait_look(wait))
+		outcome = asked_for_some(wait->options) ? wait_for_some(wait) :
+							  wait_for_one(wait, 0);
 	watches_close(&wait->watches);
 	return outcome;
 }
@@ -144,7 +173,7 @@ int verb_wait(struct options *options)
 	if (options->nr_arguments)
 		error = filter_ports(options->filter, options->argument[0]);
 	if (error) {
-		say_error(options->json, "%s: %s", options->argument[0], error);
+		say_error(options->json, "%s", error);
 		return EXIT_WRONG;
 	}
 	if (options->source.all_netns) {

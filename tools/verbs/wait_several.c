@@ -15,6 +15,7 @@
 
 /* How often it is looked at while something happens, at least */
 #define LOOK_S 0.5
+#define LAST_RESET_S 1
 
 /* counted_now - of the counter, of a listener that is there or has closed */
 static uint64_t counted_now(const struct wait *wait, const struct listener *l)
@@ -31,11 +32,12 @@ static uint64_t counted_now(const struct wait *wait, const struct listener *l)
 }
 
 /*
- * add_growth - a listener that is new has counted from 0; at the BEGINNING what it has is no
- * growth
+ * add_growth - a listener that is new has counted from 0; at the BEGINNING, and where a listener is
+ * asked for by its owner, who may have changed, what it has is no growth
  */
 static void add_growth(struct wait *wait, const struct look *of, bool beginning)
 {
+	bool old = beginning || filter_needs_owner(wait->options->filter);
 	size_t i;
 
 	for (i = 0; i < of->nr; i++) {
@@ -48,12 +50,11 @@ static void add_growth(struct wait *wait, const struct look *of, bool beginning)
 		if (!seen) {
 			seen = xcalloc(1, sizeof(*seen));
 			map_put(&wait->seen, l->value[COL_cookie], seen);
-			*seen = beginning ? now : 0;
+			*seen = old ? now : 0;
 		}
-		if (now > *seen) {
-			wait->total += now - *seen;
-			*seen = now;
-		}
+		/* A socket that listens again counts from 0. */
+		wait->total += now < *seen ? now : now - *seen;
+		*seen = now;
 	}
 }
 
@@ -129,11 +130,12 @@ static int follow(struct wait *wait)
 			return NOT_SEEN;
 		if (within_window(wait) >= wait->options->threshold)
 			return HAPPENED;
-		/* One connection after the other is reset after a listener has gone. */
-		if (!wait->look.nr && wait->options->counter != TCP_LISTENQ_RESETS)
-			return GONE;
 		if (wait->total != before)
 			grew = seconds_now();
+		/* One connection after the other is reset after a listener has gone. */
+		if (!wait->look.nr && (wait->options->counter != TCP_LISTENQ_RESETS ||
+				       seconds_now() - grew > LAST_RESET_S))
+			return GONE;
 		if (seconds_now() - wait->past[0].time >= step)
 			keep_sample(wait, seconds_now());
 		if (seconds_now() - grew > wait->options->within ||
@@ -174,11 +176,16 @@ int wait_for_several(struct wait *wait)
 	int outcome = TIMED_OUT, left;
 	char error[512];
 
-	add_growth(wait, &wait->look, true);
-	keep_sample(wait, seconds_now());
+	/* First, or what comes before the look would wake nobody. */
 	fds[0].fd = wait_add(wait, 0, 1, 0.5, error);
 	if (fds[0].fd < 0)
 		return wait_failed(wait, error);
+	if (!wait_look(wait)) {
+		close(fds[0].fd);
+		return NOT_SEEN;
+	}
+	add_growth(wait, &wait->look, true);
+	keep_sample(wait, seconds_now());
 	left = watch_one_of(wait, &fds[1]);
 	while (outcome == TIMED_OUT && left > 0 && wait_sleep(wait, fds, 2, -1)) {
 		signals_taken(fds[0].fd);

@@ -313,7 +313,7 @@ int verb_why(struct options *options)
 	if (options->nr_arguments)
 		error = filter_ports(options->filter, options->argument[0]);
 	if (error) {
-		say_error(options->json, "%s: %s", options->argument[0], error);
+		say_error(options->json, "%s", error);
 		return EXIT_WRONG;
 	}
 	style_decide(&why.style, options->colour, 1);

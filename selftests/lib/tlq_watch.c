@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "tlq_watch.h"
+
+int tlq_watch(int file, const struct tcp_listenq_watch *what)
+{
+	return ioctl(file, TCP_LISTENQ_WATCH, what) ? -errno : 0;
+}
+
+int tlq_signals(int fd)
+{
+	__u64 n;
+
+	return read(fd, &n, sizeof(n)) == sizeof(n) ? (int)n : 0;
+}
+
+bool tlq_signalled(int fd, int ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, ms) == 1 && p.revents == POLLIN;
+}
+
+int tlq_watch_until_error(int file, const struct tcp_listenq_watch *what,
+			     int most, int *done)
+{
+	int err = 0;
+
+	for (*done = 0; *done < most && !err; *done += !err)
+		err = tlq_watch(file, what);
+	return err;
+}

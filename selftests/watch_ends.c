@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Watchers that are killed, a module that is unloaded and namespaces that end under
+ * watchers: TCP_LISTENQ_WATCH leaves nothing.
+ */
+#include "tlq_test.h"
+
+#include <sys/eventfd.h>
+
+#include "tlq_drive.h"
+#include "tlq_mod.h"
+#include "tlq_moment.h"
+#include "tlq_watch.h"
+
+FIXTURE(watch_ends) {
+	struct tlq_target t;
+	struct tlq_lopt opt;
+	struct tcp_listenq_watch what;
+	int file;
+};
+
+FIXTURE_SETUP(watch_ends)
+{
+	ASSERT_EQ(0, tlq_netns_enter());
+	ASSERT_EQ(0, tlq_target_full(&self->t, &self->opt));
+	self->file = open(TLQ_PROC, O_RDONLY | O_CLOEXEC);
+	ASSERT_LE(0, self->file);
+	self->what = (struct tcp_listenq_watch){
+		.eventfd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+		.threshold = 5, .window_ms = 60000,
+	};
+	ASSERT_LE(0, self->what.eventfd);
+}
+
+FIXTURE_TEARDOWN(watch_ends)
+{
+	EXPECT_EQ(NULL, tlq_mod_need());
+}
+
+#define WATCHERS 8
+
+/* Waits for ever, beside eight of its own */
+static void watcher(void)
+{
+	struct tcp_listenq_watch what = { .threshold = 1, .window_ms = 500 };
+	int file = open(TLQ_PROC, O_RDONLY);
+	int i;
+
+	what.eventfd = eventfd(0, 0);
+	for (i = 0; i < WATCHERS; i++)
+		if (tlq_watch(file, &what))
+			_exit(1);
+	pause();
+}
+
+static bool watched(pid_t pid)
+{
+	char path[64], text[16] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/wchan", pid);
+	f = fopen(path, "re");
+	if (f && !fgets(text, sizeof(text), f))
+		*text = '\0';
+	if (f)
+		fclose(f);
+	return strstr(text, "pause");
+}
+
+TEST_F(watch_ends, watchers_are_killed)
+{
+	int rounds = tlq_scaled(100, 5), i;
+	pid_t pid;
+
+	for (i = 0; i < rounds; i++) {
+		pid = tlq_fork();
+		ASSERT_LE(0, pid);
+		if (!pid)
+			watcher();
+		tlq_until(watched(pid));
+		ASSERT_EQ(0, tlq_refuse(&self->t, 1));
+		ASSERT_EQ(0, kill(pid, SIGKILL));
+		ASSERT_EQ(pid, waitpid(pid, NULL, 0));
+	}
+	EXPECT_EQ(0, tlq_watch(self->file, &self->what));
+}
+
+TEST_F(watch_ends, unloads_under_watchers)
+{
+	int rounds = tlq_scaled(40, 3), i, w, file;
+
+	for (i = 0; i < rounds; i++) {
+		file = open(TLQ_PROC, O_RDONLY | O_CLOEXEC);
+		ASSERT_LE(0, file);
+		for (w = 0; w < WATCHERS; w++) {
+			ASSERT_EQ(0, tlq_watch(file, &self->what))
+				TH_LOG("watch %d", w);
+		}
+		ASSERT_EQ(0, tlq_refuse(&self->t, 3));
+		ASSERT_EQ(0, tlq_mod_unload());
+		EXPECT_EQ(WATCHERS, tlq_signals(self->what.eventfd));
+		close(file);
+		ASSERT_EQ(NULL, tlq_mod_need());
+	}
+}
+
+/* A file and an eventfd of a namespace that nothing else keeps */
+static int watch_in_new_namespace(const struct tcp_listenq_watch *what)
+{
+	int file, w, err;
+
+	err = tlq_netns_enter();
+	if (err)
+		return err;
+	file = open(TLQ_PROC, O_RDONLY | O_CLOEXEC);
+	for (w = 0; file >= 0 && w < WATCHERS && !err; w++)
+		err = tlq_watch(file, what);
+	return err ?: file;
+}
+
+TEST_F(watch_ends, namespaces_end_under_watchers)
+{
+	int rounds = tlq_scaled(40, 3), i, file;
+	char c;
+
+	for (i = 0; i < rounds; i++) {
+		file = watch_in_new_namespace(&self->what);
+		ASSERT_LE(0, file);
+		ASSERT_EQ(0, tlq_netns_enter());
+		EXPECT_TRUE(tlq_signalled(self->what.eventfd, 30000));
+		EXPECT_TRUE(tlq_until(pread(file, &c, 1, 0) == -1));
+		EXPECT_EQ(EIO, errno);
+		tlq_signals(self->what.eventfd);
+		close(file);
+	}
+}
