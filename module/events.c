@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The trace event listen_drop: one for each packet that a listener refused, with the
- * peer and the reason.
+ * The trace event listen_drop: each packet that a listener refused, peer and reason.
  *
  * As in slot.h, what a CPU counts belongs to the last hooked call on it. Here that call
  * is kept whole, and what its namespace had counted when it began. The next call on
@@ -124,17 +123,16 @@ static __always_inline void collect_drops(struct last_call *last,
 					  struct news *news)
 {
 	unsigned int drops = take(last, STEP_DROP, STEPS_MAX);
-	unsigned int overflows, reqq_fulls;
+	unsigned int overflows = take(last, STEP_OVERFLOW, drops);
+	unsigned int reqq_fulls;
 
+	add(news, TLQ_ACCEPT_QUEUE_SYN + last->stage, overflows);
+	drops -= overflows;
 	if (!drops)
 		return;
-	overflows = take(last, STEP_OVERFLOW, drops);
-	add(news, TLQ_ACCEPT_QUEUE_SYN + last->stage, overflows);
-	if (overflows == drops)
-		return;
-	reqq_fulls = take(last, STEP_REQQ_FULL, drops - overflows);
+	reqq_fulls = take(last, STEP_REQQ_FULL, drops);
 	add(news, TLQ_SYN_QUEUE_DROP, reqq_fulls);
-	add(news, TLQ_OTHER, drops - overflows - reqq_fulls);
+	add(news, TLQ_OTHER, drops - reqq_fulls);
 }
 
 static_assert(TLQ_ACCEPT_QUEUE_SYN + TLQ_STAGE_ACK == TLQ_ACCEPT_QUEUE_ACK);

@@ -217,7 +217,7 @@ TEST_F(watches, bounds_of_a_user)
 	int done;
 
 	EXPECT_EQ(-ENOSPC, tlq_watch_until_error(self->file, &self->what, 100,
-					     &done));
+						 &done));
 	EXPECT_EQ(USER_LIMIT, done);
 	close(self->file);
 	self->file = open(TLQ_PROC, O_RDONLY | O_CLOEXEC);
@@ -231,8 +231,9 @@ TEST_F(watches, bounds_of_a_namespace)
 
 	for (user = 1; user <= 6; user++) {
 		ASSERT_EQ(0, setresuid(20000 + user, 0, 0));
-		EXPECT_EQ(-ENOSPC, tlq_watch_until_error(self->file, &self->what,
-						     100, &done));
+		EXPECT_EQ(-ENOSPC, tlq_watch_until_error(self->file,
+							 &self->what, 100,
+							 &done));
 		sum += done;
 	}
 	ASSERT_EQ(0, setresuid(0, 0, 0));

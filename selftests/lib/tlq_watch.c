@@ -26,7 +26,7 @@ bool tlq_signalled(int fd, int ms)
 }
 
 int tlq_watch_until_error(int file, const struct tcp_listenq_watch *what,
-			     int most, int *done)
+			  int most, int *done)
 {
 	int err = 0;
 

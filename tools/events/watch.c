@@ -49,7 +49,7 @@ static const char *meaning(int error)
 	case ENOSPC:
 		return "too many wait: the module's parameters max_watches and max_watches_user";
 	case EOPNOTSUPP:
-		return "nothing is counted there: the module was loaded with counters=N, or had no room for the listener";
+		return "nothing is counted: counters=N, or there was no room for the listener";
 	default:
 		return strerror(error);
 	}

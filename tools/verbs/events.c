@@ -112,8 +112,8 @@ static void tell_event(struct events *events, const struct refusal *refusal)
 		tell(events, refusal, l);
 }
 
-/* gone - said if so */
-static bool gone(const struct events *events, const struct watches *watches)
+/* watch_ended - said if so */
+static bool watch_ended(const struct events *events, const struct watches *watches)
 {
 	if (!watches_gone(watches))
 		return false;
@@ -135,7 +135,7 @@ static int follow_trace(struct events *events, struct trace *trace, const struct
 
 	while (!enough(events)) {
 		if (watches && seconds_now() - looked >= STILL_THERE_S) {
-			if (gone(events, watches))
+			if (watch_ended(events, watches))
 				return EXIT_WRONG;
 			looked = seconds_now();
 		}
@@ -178,7 +178,7 @@ static int follow_watch(struct events *events, const struct watches *watches, in
 	while (!enough(events)) {
 		poll(&poll_it, 1, -1);
 		signals_taken(eventfd);
-		if (gone(events, watches))
+		if (watch_ended(events, watches))
 			return EXIT_WRONG;
 		if (!look_again(events, &now, &said)) {
 			say_error(events->options->json, "%s", said.error);
