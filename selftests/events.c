@@ -229,6 +229,7 @@ static int times_told(const struct tlq_told *told, int port)
 
 TEST_F(events, each_peer)
 {
+	bool listens_v6 = variant->opt.family == AF_INET6;
 	bool v6 = variant->client == AF_INET6;
 	struct tlq_told told = { };
 	__u64 got[TLQ_WHYS];
@@ -247,6 +248,11 @@ TEST_F(events, each_peer)
 		EXPECT_STREQ(v6 ? "0.0.0.0" : "127.0.0.1", told.v[e].daddr);
 		EXPECT_STREQ(v6 ? "::1" : "::ffff:127.0.0.1",
 			     told.v[e].daddr_v6);
+		EXPECT_STREQ(listens_v6 ? "0.0.0.0" : "127.0.0.1",
+			     told.v[e].saddr);
+		EXPECT_STREQ(listens_v6 ? variant->opt.addr ?: "::1" :
+					  "::ffff:127.0.0.1",
+			     told.v[e].saddr_v6);
 	}
 	tlq_told_free(&told);
 }
