@@ -92,7 +92,20 @@ class Tool:
 
     def __enter__(self):
         machine.until("it listens", lambda: holds() or self.child.poll() is not None, 240)
+        machine.until("it waits for events", lambda: self.waits() or self.child.poll() is not None, 240)
         return self
+
+    def waits(self):
+        """asleep in poll(2) or the like for a second: before that it has events, and has not switched them on"""
+        for _ in range(10):
+            try:
+                with open(f"/proc/{self.child.pid}/wchan") as f:
+                    if "poll" not in f.read():
+                        return False
+            except FileNotFoundError:
+                return False
+            time.sleep(0.1)
+        return True
 
     def __exit__(self, *what):
         if self.child.poll() is None:
@@ -108,7 +121,6 @@ def holds():
 def listened(name, words, see):
     """a tool that holds the module: SEE is given what it printed, and says how many events it saw"""
     with Tool(*words) as tool:
-        time.sleep(1)
         wanted = storm()
         unloads(f"{name}.unload_refused", refused=True)
         time.sleep(0.5)
@@ -157,7 +169,6 @@ def weighs():
     sizes, events = [], []
     for storms in (1, 6):
         with Tool("perf", "record", "-q", "-a", "-e", EVENT, "-o", "/tmp/perf.data"):
-            time.sleep(1)
             events.append(sum(storm() for _ in range(storms)))
             time.sleep(0.5)
         sizes.append(os.stat("/tmp/perf.data").st_size)
@@ -175,7 +186,6 @@ def recipe(nr, port, pid=0):
 def printed(command, meanwhile):
     """what a command has printed when it is interrupted after that"""
     with Tool("sh", "-c", "exec " + command) as tool:
-        time.sleep(1)
         done = meanwhile()
         time.sleep(1)
     machine.until("it has let go", lambda: not holds())
