@@ -40,6 +40,14 @@ leftovers()
 		"$root/usr/share/man" -name '*tcp*listenq*'
 }
 
+# example PACKAGE - its example compiles with its header; the root takes no documents and has no C library to build with
+example()
+{
+	dpkg-deb -x "$1" "$work/unpacked" &&
+		gcc -Wall -Wextra -Werror -I"$work/unpacked/usr/include" -o "$work/refused" \
+			"$work/unpacked/usr/share/doc/tcp-listenq-tools/examples/refused.c"
+}
+
 # with_tools - the package of the program for people, which needs nothing of the module's
 with_tools()
 {
@@ -53,7 +61,7 @@ with_tools()
 	is deb.tools.page says '/usr/share/man/man8/listenq[.]8[.]gz' dpkg-deb -c "$work/$tools"
 	is deb.tools.completion says '/usr/share/bash-completion/completions/listenq' dpkg-deb -c "$work/$tools"
 	is deb.tools.depends says 'libsmartcols1.*|libproc2-0' dpkg-deb -f "$work/$tools" Depends
-	is deb.tools.example in_root gcc -Wall -Wextra -Werror -o /tmp/refused /usr/share/doc/tcp-listenq-tools/examples/refused.c
+	is deb.tools.example example "$work/$tools"
 	is deb.tools.purge in_root dpkg -P tcp-listenq-tools
 	is deb.tools.nothing_left none find "$root/usr" "$root/etc" -name '*listenq*'
 	as_root rm -rf "$root/tmp/recorded"
