@@ -7,29 +7,17 @@
 
 #include <sys/eventfd.h>
 
-#include "tlq_drive.h"
 #include "tlq_mod.h"
 #include "tlq_moment.h"
 #include "tlq_watch.h"
 
 FIXTURE(watch_ends) {
-	struct tlq_target t;
-	struct tlq_lopt opt;
-	struct tcp_listenq_watch what;
-	int file;
+	struct tlq_watched w;
 };
 
 FIXTURE_SETUP(watch_ends)
 {
-	ASSERT_EQ(0, tlq_netns_enter());
-	ASSERT_EQ(0, tlq_target_full(&self->t, &self->opt));
-	self->file = open(TLQ_PROC, O_RDONLY | O_CLOEXEC);
-	ASSERT_LE(0, self->file);
-	self->what = (struct tcp_listenq_watch){
-		.eventfd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
-		.threshold = 5, .window_ms = 60000,
-	};
-	ASSERT_LE(0, self->what.eventfd);
+	ASSERT_EQ(0, tlq_watch_begin(&self->w));
 }
 
 FIXTURE_TEARDOWN(watch_ends)
@@ -78,11 +66,11 @@ TEST_F(watch_ends, watchers_are_killed)
 		if (!pid)
 			watcher();
 		tlq_until(watched(pid));
-		ASSERT_EQ(0, tlq_refuse(&self->t, 1));
+		ASSERT_EQ(0, tlq_refuse(&self->w.t, 1));
 		ASSERT_EQ(0, kill(pid, SIGKILL));
 		ASSERT_EQ(pid, waitpid(pid, NULL, 0));
 	}
-	EXPECT_EQ(0, tlq_watch(self->file, &self->what));
+	EXPECT_EQ(0, tlq_watch(self->w.file, &self->w.what));
 }
 
 TEST_F(watch_ends, unloads_under_watchers)
@@ -93,12 +81,12 @@ TEST_F(watch_ends, unloads_under_watchers)
 		file = open(TLQ_PROC, O_RDONLY | O_CLOEXEC);
 		ASSERT_LE(0, file);
 		for (w = 0; w < WATCHERS; w++) {
-			ASSERT_EQ(0, tlq_watch(file, &self->what))
+			ASSERT_EQ(0, tlq_watch(file, &self->w.what))
 				TH_LOG("watch %d", w);
 		}
-		ASSERT_EQ(0, tlq_refuse(&self->t, 3));
+		ASSERT_EQ(0, tlq_refuse(&self->w.t, 3));
 		ASSERT_EQ(0, tlq_mod_unload());
-		EXPECT_EQ(WATCHERS, tlq_signals(self->what.eventfd));
+		EXPECT_EQ(WATCHERS, tlq_signals(self->w.what.eventfd));
 		close(file);
 		ASSERT_EQ(NULL, tlq_mod_need());
 	}
@@ -124,13 +112,13 @@ TEST_F(watch_ends, namespaces_end_under_watchers)
 	char c;
 
 	for (i = 0; i < rounds; i++) {
-		file = watch_in_new_namespace(&self->what);
+		file = watch_in_new_namespace(&self->w.what);
 		ASSERT_LE(0, file);
 		ASSERT_EQ(0, tlq_netns_enter());
-		EXPECT_TRUE(tlq_signalled(self->what.eventfd, 30000));
+		EXPECT_TRUE(tlq_signalled(self->w.what.eventfd, 30000));
 		EXPECT_TRUE(tlq_until(pread(file, &c, 1, 0) == -1));
 		EXPECT_EQ(EIO, errno);
-		tlq_signals(self->what.eventfd);
+		tlq_signals(self->w.what.eventfd);
 		close(file);
 	}
 }

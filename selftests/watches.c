@@ -19,23 +19,12 @@
 #include "tlq_watch.h"
 
 FIXTURE(watches) {
-	struct tlq_target t;
-	struct tlq_lopt opt;
-	struct tcp_listenq_watch what;
-	int file;
+	struct tlq_watched w;
 };
 
 FIXTURE_SETUP(watches)
 {
-	ASSERT_EQ(0, tlq_netns_enter());
-	ASSERT_EQ(0, tlq_target_full(&self->t, &self->opt));
-	self->file = open(TLQ_PROC, O_RDONLY | O_CLOEXEC);
-	ASSERT_LE(0, self->file);
-	self->what = (struct tcp_listenq_watch){
-		.eventfd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
-		.threshold = 5, .window_ms = 60000,
-	};
-	ASSERT_LE(0, self->what.eventfd);
+	ASSERT_EQ(0, tlq_watch_begin(&self->w));
 }
 
 FIXTURE_TEARDOWN(watches)
@@ -48,28 +37,28 @@ FIXTURE_TEARDOWN(watches)
 
 TEST_F(watches, namespace_reaches_threshold)
 {
-	int fd = self->what.eventfd;
+	int fd = self->w.what.eventfd;
 
-	ASSERT_EQ(0, tlq_watch(self->file, &self->what));
-	ASSERT_EQ(0, tlq_refuse(&self->t, 4));
+	ASSERT_EQ(0, tlq_watch(self->w.file, &self->w.what));
+	ASSERT_EQ(0, tlq_refuse(&self->w.t, 4));
 	EXPECT_FALSE(tlq_signalled(fd, NOT_YET_MS));
-	ASSERT_EQ(0, tlq_refuse(&self->t, 1));
+	ASSERT_EQ(0, tlq_refuse(&self->w.t, 1));
 	EXPECT_TRUE(tlq_signalled(fd, 10000));
 	EXPECT_EQ(1, tlq_signals(fd));
 	/* Once a window */
-	ASSERT_EQ(0, tlq_refuse(&self->t, 9));
+	ASSERT_EQ(0, tlq_refuse(&self->w.t, 9));
 	EXPECT_FALSE(tlq_signalled(fd, NOT_YET_MS));
 }
 
 TEST_F(watches, each_window)
 {
-	int fd = self->what.eventfd, i;
+	int fd = self->w.what.eventfd, i;
 
-	self->what.window_ms = 500;
-	self->what.threshold = 2;
-	ASSERT_EQ(0, tlq_watch(self->file, &self->what));
+	self->w.what.window_ms = 500;
+	self->w.what.threshold = 2;
+	ASSERT_EQ(0, tlq_watch(self->w.file, &self->w.what));
 	for (i = 0; i < 3; i++) {
-		ASSERT_EQ(0, tlq_refuse(&self->t, 2));
+		ASSERT_EQ(0, tlq_refuse(&self->w.t, 2));
 		EXPECT_TRUE(tlq_signalled(fd, 10000));
 		EXPECT_EQ(1, tlq_signals(fd));
 	}
@@ -78,13 +67,13 @@ TEST_F(watches, each_window)
 /* Many within long are not as many within short. */
 TEST_F(watches, too_slowly)
 {
-	int fd = self->what.eventfd, i;
+	int fd = self->w.what.eventfd, i;
 
-	self->what.window_ms = 500;
-	self->what.threshold = 3;
-	ASSERT_EQ(0, tlq_watch(self->file, &self->what));
+	self->w.what.window_ms = 500;
+	self->w.what.threshold = 3;
+	ASSERT_EQ(0, tlq_watch(self->w.file, &self->w.what));
 	for (i = 0; i < 4; i++) {
-		ASSERT_EQ(0, tlq_refuse(&self->t, 1));
+		ASSERT_EQ(0, tlq_refuse(&self->w.t, 1));
 		EXPECT_FALSE(tlq_signalled(fd, 800));
 	}
 }
@@ -92,73 +81,73 @@ TEST_F(watches, too_slowly)
 TEST_F(watches, one_listener)
 {
 	struct tlq_target other = { .lfd = -1 };
-	int fd = self->what.eventfd;
+	int fd = self->w.what.eventfd;
 
-	ASSERT_EQ(0, tlq_target_full(&other, &self->opt));
-	self->what.cookie = tlq_target_value(&self->t, "cookie");
-	ASSERT_EQ(0, tlq_watch(self->file, &self->what));
+	ASSERT_EQ(0, tlq_target_full(&other, &self->w.opt));
+	self->w.what.cookie = tlq_target_value(&self->w.t, "cookie");
+	ASSERT_EQ(0, tlq_watch(self->w.file, &self->w.what));
 	ASSERT_EQ(0, tlq_refuse(&other, 9));
 	EXPECT_FALSE(tlq_signalled(fd, NOT_YET_MS));
-	ASSERT_EQ(0, tlq_refuse(&self->t, 5));
+	ASSERT_EQ(0, tlq_refuse(&self->w.t, 5));
 	EXPECT_TRUE(tlq_signalled(fd, 10000));
 	EXPECT_EQ(1, tlq_signals(fd));
-	close(self->t.lfd);
+	close(self->w.t.lfd);
 	EXPECT_TRUE(tlq_signalled(fd, 10000));
 }
 
 TEST_F(watches, drops_of_a_listener)
 {
-	int fd = self->what.eventfd;
+	int fd = self->w.what.eventfd;
 
-	self->what.counter = TCP_LISTENQ_DROPS;
-	self->what.cookie = tlq_target_value(&self->t, "cookie");
-	ASSERT_EQ(0, tlq_watch(self->file, &self->what));
-	ASSERT_EQ(0, tlq_refuse(&self->t, 5));
+	self->w.what.counter = TCP_LISTENQ_DROPS;
+	self->w.what.cookie = tlq_target_value(&self->w.t, "cookie");
+	ASSERT_EQ(0, tlq_watch(self->w.file, &self->w.what));
+	ASSERT_EQ(0, tlq_refuse(&self->w.t, 5));
 	EXPECT_TRUE(tlq_signalled(fd, 10000));
 }
 
 TEST_F(watches, resets)
 {
-	int fd = self->what.eventfd;
+	int fd = self->w.what.eventfd;
 
-	self->what.counter = TCP_LISTENQ_RESETS;
-	self->what.threshold = 1;
-	ASSERT_EQ(0, tlq_watch(self->file, &self->what));
+	self->w.what.counter = TCP_LISTENQ_RESETS;
+	self->w.what.threshold = 1;
+	ASSERT_EQ(0, tlq_watch(self->w.file, &self->w.what));
 	EXPECT_FALSE(tlq_signalled(fd, NOT_YET_MS));
 	/* One waits in its queue. */
-	close(self->t.lfd);
+	close(self->w.t.lfd);
 	EXPECT_TRUE(tlq_signalled(fd, 10000));
 }
 
 TEST_F(watches, file_is_closed)
 {
-	ASSERT_EQ(0, tlq_watch(self->file, &self->what));
-	ASSERT_EQ(0, tlq_watch(self->file, &self->what));
-	EXPECT_EQ(0, tlq_signals(self->what.eventfd));
-	close(self->file);
-	EXPECT_EQ(2, tlq_signals(self->what.eventfd));
+	ASSERT_EQ(0, tlq_watch(self->w.file, &self->w.what));
+	ASSERT_EQ(0, tlq_watch(self->w.file, &self->w.what));
+	EXPECT_EQ(0, tlq_signals(self->w.what.eventfd));
+	close(self->w.file);
+	EXPECT_EQ(2, tlq_signals(self->w.what.eventfd));
 }
 
 TEST_F(watches, eventfd_is_closed)
 {
-	ASSERT_EQ(0, tlq_watch(self->file, &self->what));
-	close(self->what.eventfd);
-	ASSERT_EQ(0, tlq_refuse(&self->t, 9));
+	ASSERT_EQ(0, tlq_watch(self->w.file, &self->w.what));
+	close(self->w.what.eventfd);
+	ASSERT_EQ(0, tlq_refuse(&self->w.t, 9));
 	usleep(NOT_YET_MS * 1000);
-	EXPECT_EQ(0, close(self->file));
+	EXPECT_EQ(0, close(self->w.file));
 }
 
 TEST_F(watches, module_goes)
 {
 	char c;
 
-	ASSERT_EQ(0, tlq_watch(self->file, &self->what));
+	ASSERT_EQ(0, tlq_watch(self->w.file, &self->w.what));
 	ASSERT_EQ(0, tlq_mod_unload());
-	EXPECT_TRUE(tlq_signalled(self->what.eventfd, 0));
-	EXPECT_EQ(-1, pread(self->file, &c, 1, 0));
+	EXPECT_TRUE(tlq_signalled(self->w.what.eventfd, 0));
+	EXPECT_EQ(-1, pread(self->w.file, &c, 1, 0));
 	EXPECT_EQ(EIO, errno);
 	/* The kernel's own answer for a file of which nothing is left */
-	EXPECT_EQ(-ENOTTY, tlq_watch(self->file, &self->what));
+	EXPECT_EQ(-ENOTTY, tlq_watch(self->w.file, &self->w.what));
 }
 
 static void expect_error(struct __test_metadata *_metadata, int file, int err,
@@ -176,9 +165,9 @@ TEST_F(watches, errors)
 	int pipes[2];
 
 #define ERROR(_err, _member, _value) ({				\
-	what = self->what;					\
+	what = self->w.what;					\
 	what._member = (_value);				\
-	expect_error(_metadata, self->file, _err, what); })
+	expect_error(_metadata, self->w.file, _err, what); })
 
 	ASSERT_EQ(0, pipe(pipes));
 	ERROR(-EBADF, eventfd, -1);
@@ -188,12 +177,12 @@ TEST_F(watches, errors)
 	ERROR(-EINVAL, window_ms, 499);
 	ERROR(-EINVAL, reserved, 1);
 	ERROR(-ENOENT, cookie, ~0ULL);
-	EXPECT_EQ(-1, ioctl(self->file, TCP_LISTENQ_WATCH, NULL));
+	EXPECT_EQ(-1, ioctl(self->w.file, TCP_LISTENQ_WATCH, NULL));
 	EXPECT_EQ(EFAULT, errno);
-	EXPECT_EQ(-1, ioctl(self->file, TCP_LISTENQ_WATCH + 1, &what));
+	EXPECT_EQ(-1, ioctl(self->w.file, TCP_LISTENQ_WATCH + 1, &what));
 	EXPECT_EQ(ENOTTY, errno);
 	/* Nothing of that is left: there is room for as many as ever. */
-	EXPECT_EQ(0, tlq_watch(self->file, &self->what));
+	EXPECT_EQ(0, tlq_watch(self->w.file, &self->w.what));
 }
 
 /* Of another namespace nobody hears anything. */
@@ -201,12 +190,12 @@ TEST_F(watches, listener_of_another_namespace)
 {
 	int file;
 
-	self->what.cookie = tlq_target_value(&self->t, "cookie");
+	self->w.what.cookie = tlq_target_value(&self->w.t, "cookie");
 	ASSERT_EQ(0, tlq_netns_enter());
 	file = open(TLQ_PROC, O_RDONLY | O_CLOEXEC);
 	ASSERT_LE(0, file);
-	EXPECT_EQ(-ENOENT, tlq_watch(file, &self->what));
-	EXPECT_EQ(0, tlq_watch(self->file, &self->what));
+	EXPECT_EQ(-ENOENT, tlq_watch(file, &self->w.what));
+	EXPECT_EQ(0, tlq_watch(self->w.file, &self->w.what));
 }
 
 #define USER_LIMIT 16
@@ -216,12 +205,12 @@ TEST_F(watches, bounds_of_a_user)
 {
 	int done;
 
-	EXPECT_EQ(-ENOSPC, tlq_watch_until_error(self->file, &self->what, 100,
+	EXPECT_EQ(-ENOSPC, tlq_watch_until_error(self->w.file, &self->w.what, 100,
 						 &done));
 	EXPECT_EQ(USER_LIMIT, done);
-	close(self->file);
-	self->file = open(TLQ_PROC, O_RDONLY | O_CLOEXEC);
-	EXPECT_EQ(0, tlq_watch(self->file, &self->what));
+	close(self->w.file);
+	self->w.file = open(TLQ_PROC, O_RDONLY | O_CLOEXEC);
+	EXPECT_EQ(0, tlq_watch(self->w.file, &self->w.what));
 }
 
 /* As several users, each with as many as it may have */
@@ -231,8 +220,8 @@ TEST_F(watches, bounds_of_a_namespace)
 
 	for (user = 1; user <= 6; user++) {
 		ASSERT_EQ(0, setresuid(20000 + user, 0, 0));
-		EXPECT_EQ(-ENOSPC, tlq_watch_until_error(self->file,
-							 &self->what, 100,
+		EXPECT_EQ(-ENOSPC, tlq_watch_until_error(self->w.file,
+							 &self->w.what, 100,
 							 &done));
 		sum += done;
 	}
@@ -244,19 +233,19 @@ TEST_F(watches, bounds_of_a_namespace)
 TEST_F(watches, closed_listeners_make_room)
 {
 	struct tlq_target other = { .lfd = -1 };
-	int fd = self->what.eventfd, i;
+	int fd = self->w.what.eventfd, i;
 
 	for (i = 0; i < 2 * USER_LIMIT; i++) {
-		ASSERT_EQ(0, tlq_target_open(&other, &self->opt, AF_INET));
-		self->what.cookie = tlq_target_value(&other, "cookie");
-		ASSERT_TRUE(tlq_until(tlq_watch(self->file, &self->what) !=
+		ASSERT_EQ(0, tlq_target_open(&other, &self->w.opt, AF_INET));
+		self->w.what.cookie = tlq_target_value(&other, "cookie");
+		ASSERT_TRUE(tlq_until(tlq_watch(self->w.file, &self->w.what) !=
 				      -EOPNOTSUPP));
 		close(other.lfd);
 		ASSERT_TRUE(tlq_signalled(fd, 10000))
 			TH_LOG("listener %d", i);
 		EXPECT_EQ(1, tlq_signals(fd));
 	}
-	close(self->file);
+	close(self->w.file);
 	EXPECT_EQ(0, tlq_signals(fd));
 }
 
@@ -271,16 +260,16 @@ TEST_F(watches, listens_again)
 	int i;
 
 	for (i = 0; i < 5 && told; i++) {
-		ASSERT_EQ(0, tlq_target_full(&t, &self->opt));
+		ASSERT_EQ(0, tlq_target_full(&t, &self->w.opt));
 		ASSERT_EQ(0, tlq_refuse(&t, 3));
-		self->what.cookie = tlq_target_value(&t, "cookie");
-		ASSERT_EQ(0, tlq_watch(self->file, &self->what));
+		self->w.what.cookie = tlq_target_value(&t, "cookie");
+		ASSERT_EQ(0, tlq_watch(self->w.file, &self->w.what));
 		ASSERT_EQ(0, shutdown(t.lfd, SHUT_RD));
 		ASSERT_EQ(0, listen(t.lfd, 0));
 		/* With its first packet it has numbers. */
 		ASSERT_EQ(0, tlq_knock(&t, 1));
-		told = tlq_signalled(self->what.eventfd, NOT_YET_MS);
-		tlq_signals(self->what.eventfd);
+		told = tlq_signalled(self->w.what.eventfd, NOT_YET_MS);
+		tlq_signals(self->w.what.eventfd);
 	}
 	EXPECT_FALSE(told);
 }
@@ -293,13 +282,13 @@ TEST_F(watches, listener_without_counters)
 	ASSERT_EQ(0, tlq_mod_reload("max_listeners=1"));
 	file = open(TLQ_PROC, O_RDONLY | O_CLOEXEC);
 	ASSERT_LE(0, file);
-	ASSERT_EQ(0, tlq_refuse(&self->t, 1));
-	ASSERT_EQ(0, tlq_target_full(&other, &self->opt));
+	ASSERT_EQ(0, tlq_refuse(&self->w.t, 1));
+	ASSERT_EQ(0, tlq_target_full(&other, &self->w.opt));
 	ASSERT_EQ(0, tlq_refuse(&other, 1));
-	self->what.cookie = tlq_target_value(&other, "cookie");
-	EXPECT_EQ(-EOPNOTSUPP, tlq_watch(file, &self->what));
-	self->what.cookie = tlq_target_value(&self->t, "cookie");
-	EXPECT_EQ(0, tlq_watch(file, &self->what));
+	self->w.what.cookie = tlq_target_value(&other, "cookie");
+	EXPECT_EQ(-EOPNOTSUPP, tlq_watch(file, &self->w.what));
+	self->w.what.cookie = tlq_target_value(&self->w.t, "cookie");
+	EXPECT_EQ(0, tlq_watch(file, &self->w.what));
 	close(file);
 	ASSERT_EQ(0, tlq_mod_reload(""));
 }

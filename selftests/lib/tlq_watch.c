@@ -1,10 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "tlq_sys.h"
 #include "tlq_watch.h"
+
+int tlq_watch_begin(struct tlq_watched *w)
+{
+	int err = tlq_netns_enter();
+
+	err = err ?: tlq_target_full(&w->t, &w->opt);
+	if (err)
+		return err;
+	w->file = open(TLQ_PROC, O_RDONLY | O_CLOEXEC);
+	w->what = (struct tcp_listenq_watch){
+		.eventfd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+		.threshold = 5, .window_ms = 60000,
+	};
+	return w->file < 0 || w->what.eventfd < 0 ? -errno : 0;
+}
 
 int tlq_watch(int file, const struct tcp_listenq_watch *what)
 {

@@ -6,7 +6,20 @@
 #include <stdbool.h>
 
 #include "tcp_listenq.h"
+#include "tlq_drive.h"
 
+struct tlq_watched {
+	struct tlq_target t;
+	struct tlq_lopt opt;
+	struct tcp_listenq_watch what;
+	int file;
+};
+
+/*
+ * A namespace with a full listener, the file open in it, and what to ask for: five
+ * overflows there within a minute; 0 or a negative errno
+ */
+int tlq_watch_begin(struct tlq_watched *w);
 /* 0 or a negative errno */
 int tlq_watch(int file, const struct tcp_listenq_watch *what);
 /* The same until an error, which it returns, or @most times; *done: how often */
