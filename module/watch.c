@@ -20,15 +20,12 @@
 #include <linux/uidgid.h>
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
-#include <net/snmp.h>
 
 #include "compat.h"
-#include "hash.h"
-#include "listener.h"
-#include "mibs.h"
 #include "nets.h"
 #include "tcp_listenq.h"
 #include "watch.h"
+#include "watched.h"
 
 #define LOOK_MS 100
 #define LEAST_WINDOW_MS 500
@@ -72,48 +69,6 @@ static unsigned int user_limit __ro_after_init;
 static void look_at_all(struct work_struct *work);
 static DECLARE_DELAYED_WORK(look_work, look_at_all);
 
-static bool of_listener(const struct watch *watch, u64 *now)
-{
-	struct tlq_listener *listener;
-
-	rcu_read_lock();
-	listener = tlq_listener_find(watch->what.cookie);
-	if (listener && watch->what.counter == TCP_LISTENQ_OVERFLOWS)
-		*now = atomic64_read(&listener->count[TLQ_C_OVERFLOW_SYN]) +
-		       atomic64_read(&listener->count[TLQ_C_OVERFLOW_ACK]) +
-		       atomic64_read(&listener->count[TLQ_C_OVERFLOW_COOKIE]);
-	else if (listener && watch->what.counter == TCP_LISTENQ_DROPS)
-		*now = atomic64_read(&listener->count[TLQ_C_LISTEN_DROPS]);
-	rcu_read_unlock();
-	return listener;
-}
-
-static u64 of_namespace(const struct watch *watch)
-{
-	struct net *net = watch->net;
-
-	switch (watch->what.counter) {
-	case TCP_LISTENQ_OVERFLOWS:
-		return tlq_mibs_sum(net, LINUX_MIB_LISTENOVERFLOWS);
-	case TCP_LISTENQ_DROPS:
-		return tlq_mibs_sum(net, LINUX_MIB_LISTENDROPS);
-	default:
-		return atomic64_read(&tlq_net_of(net)->closed_resets);
-	}
-}
-
-/* What the counter is now; false if the listener has closed. A listener has no resets. */
-static bool read_counter(const struct watch *watch, u64 *now)
-{
-	*now = 0;
-	if (watch->what.cookie) {
-		tlq_nets_settle(watch->net);
-		return of_listener(watch, now);
-	}
-	*now = of_namespace(watch);
-	return true;
-}
-
 static void begin_again(struct watch *watch, u64 now)
 {
 	int i;
@@ -151,13 +106,11 @@ static void end(struct watch *watch)
 
 static void look_at(struct watch *watch)
 {
+	bool there;
 	u64 now;
 
 	lockdep_assert_held(&watch_lock);
-	if (!read_counter(watch, &now)) {
-		end(watch);
-		return;
-	}
+	there = tlq_watched_now(watch->net, &watch->what, &now);
 	/* A socket that listens again keeps its cookie and counts from 0. */
 	if (now < watch->past[0])
 		begin_again(watch, 0);
@@ -169,6 +122,8 @@ static void look_at(struct watch *watch)
 	} else {
 		go_on(watch, now);
 	}
+	if (!there)
+		end(watch);
 }
 
 static void look_at_all(struct work_struct *work)
@@ -191,30 +146,6 @@ static void look_at_all(struct work_struct *work)
 	mutex_unlock(&watch_lock);
 }
 
-struct sought {
-	const struct net *net;
-	u64 cookie;
-	bool found;
-};
-
-static void seek(struct sock *sk, void *data)
-{
-	struct sought *sought = data;
-
-	if (sock_net(sk) == sought->net &&
-	    atomic64_read(&sk->sk_cookie) == sought->cookie)
-		sought->found = true;
-}
-
-/* A cookie tells nothing of its namespace, and others' are none of the caller's business. */
-static bool has_listener(const struct net *net, u64 cookie)
-{
-	struct sought sought = { .net = net, .cookie = cookie };
-
-	tlq_hash_each(seek, &sought);
-	return sought.found;
-}
-
 static int check(const struct net *net, const struct tcp_listenq_watch *what)
 {
 	if (what->counter > TCP_LISTENQ_RESETS || !what->threshold ||
@@ -223,7 +154,7 @@ static int check(const struct net *net, const struct tcp_listenq_watch *what)
 	if ((what->cookie || what->counter == TCP_LISTENQ_RESETS) &&
 	    !tlq_nets_active())
 		return -EOPNOTSUPP;
-	return what->cookie && !has_listener(net, what->cookie) ? -ENOENT : 0;
+	return what->cookie && !tlq_watched_listens(net, what->cookie) ? -ENOENT : 0;
 }
 
 static bool has_room(const struct watch *asked)
@@ -247,7 +178,7 @@ static int begin(struct watch *watch)
 
 	mutex_lock(&watch_lock);
 	if (has_room(watch)) {
-		err = read_counter(watch, &now) ? 0 : -EOPNOTSUPP;
+		err = tlq_watched_now(watch->net, &watch->what, &now) ? 0 : -EOPNOTSUPP;
 		begin_again(watch, now);
 	}
 	if (!err) {

@@ -249,6 +249,34 @@ TEST_F(watches, closed_listeners_make_room)
 	EXPECT_EQ(0, tlq_signals(fd));
 }
 
+/* What a listener refused just before it closed is told before its end. */
+TEST_F(watches, refuses_and_closes)
+{
+	struct tlq_target other = { .lfd = -1 };
+	int fd = self->w.what.eventfd, told, i;
+
+	self->w.what.threshold = 3;
+	for (i = 0; i < 5; i++) {
+		self->w.what.counter = i % 2;
+		ASSERT_EQ(0, tlq_target_full(&other, &self->w.opt));
+		self->w.what.cookie = tlq_target_value(&other, "cookie");
+		ASSERT_EQ(0, tlq_watch(self->w.file, &self->w.what));
+		ASSERT_EQ(0, tlq_refuse(&other, 3));
+		close(other.lfd);
+		told = 0;
+		EXPECT_TRUE(tlq_until((told += tlq_signals(fd)) >= 2))
+			TH_LOG("listener %d, told %d times", i, told);
+	}
+	ASSERT_EQ(0, tlq_target_full(&other, &self->w.opt));
+	self->w.what.cookie = tlq_target_value(&other, "cookie");
+	ASSERT_EQ(0, tlq_watch(self->w.file, &self->w.what));
+	ASSERT_EQ(0, tlq_refuse(&other, 2));
+	close(other.lfd);
+	EXPECT_TRUE(tlq_signalled(fd, 10000));
+	close(self->w.file);
+	EXPECT_EQ(1, tlq_signals(fd));
+}
+
 /*
  * A socket that listens again counts from 0, which is no growth. The module may see it between
  * the two: it has gone.
