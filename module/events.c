@@ -7,6 +7,7 @@
  * that CPU tells of what has grown since, and a work item does every 10 ms, as it may be
  * long until then. It all happens only while the event is on.
  */
+#include <linux/bitops.h>
 #include <linux/cpumask.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -81,12 +82,13 @@ static DEFINE_PER_CPU(struct last_call, last_call) = {
 	.lock = __RAW_SPIN_LOCK_UNLOCKED(last_call.lock),
 };
 
-/* What came of a look: the call, and the reasons of its events */
+/* What came of a look: the call, and in a byte for each reason how many events */
 struct news {
-	unsigned int nr;
-	u8 why[2 * STEPS_MAX];
+	u64 times;
 	struct tlq_call call;
 };
+
+static_assert(TLQ_NR_REASONS <= sizeof(u64) && STEPS_MAX <= U8_MAX);
 
 /* How often the event was switched on. Calls from before are not told. */
 static unsigned int turn;
@@ -109,10 +111,9 @@ static __always_inline unsigned int take(struct last_call *last, enum step step,
 	return grown;
 }
 
-static void add(struct news *news, enum tlq_reason why, unsigned int times)
+static __always_inline void add(struct news *news, enum tlq_reason why, u64 times)
 {
-	while (times--)
-		news->why[news->nr++] = why;
+	news->times += times << (BITS_PER_BYTE * why);
 }
 
 /*
@@ -142,22 +143,26 @@ static_assert(TLQ_ACCEPT_QUEUE_SYN + TLQ_STAGE_COOKIE == TLQ_ACCEPT_QUEUE_COOKIE
 static __always_inline void collect(struct last_call *last, struct news *news)
 {
 	lockdep_assert_held(&last->lock);
-	news->nr = 0;
+	news->times = 0;
 	if (!last->net || last->turn != READ_ONCE(turn))
 		return;
 	collect_drops(last, news);
 	add(news, TLQ_SYN_QUEUE_COOKIE, take(last, STEP_COOKIE, STEPS_MAX));
-	if (news->nr)
+	if (news->times)
 		news->call = last->call;
 }
 
 /* No lock is held: whoever listens to the event may take his time. */
 static void tell(const struct news *news)
 {
-	unsigned int i;
+	u64 left = news->times;
+	unsigned int why;
 
-	for (i = 0; i < news->nr; i++)
-		trace_listen_drop(&news->call, news->why[i]);
+	while (left) {
+		why = __ffs64(left) / BITS_PER_BYTE;
+		trace_listen_drop(&news->call, why);
+		left -= 1ULL << (BITS_PER_BYTE * why);
+	}
 }
 
 /* An address of IPv6, if there is one, or else of IPv4 */
