@@ -124,8 +124,9 @@ enum tlq_refusal tlq_listener_make(struct tlq_share *share, u64 cookie,
 	/* Made by a packet before the work item comes, mostly. */
 	if (has_numbers(cookie))
 		return TLQ_NOT_REFUSED;
+	/* Another CPU may have made them meanwhile, in the last place. */
 	if (is_full(share))
-		return TLQ_TABLE_FULL;
+		return has_numbers(cookie) ? TLQ_NOT_REFUSED : TLQ_TABLE_FULL;
 	if (!tlq_closed_make(share))
 		return TLQ_NO_MEMORY;
 	listener = tlq_stock_get(TLQ_LISTENERS);
