@@ -79,6 +79,9 @@ END {
 			those = n > 1 ? ", 1,000 listeners" : ", one listener"
 			target("a connection" those, beside("everything", n, "accept"), 0.6, "%.2f %%")
 			target("a refused SYN" those, beside("everything", n, "syn"), 2.5, "%.2f %%")
+			if (("event", n, "syn") in shake)
+				target("instructions of the trace event, a refused SYN" those,
+					shake["event", n, "syn"] - shake["everything", n, "syn"], 1000, "%.0f")
 			if (("bpftrace-kfunc", n, "accept") in shake)
 				target("a connection, beside bpftrace" those,
 					beside("everything", n, "accept"),
