@@ -3,7 +3,7 @@
 #
 # As cost-of-reading.gnuplot. Each change in percent is a bar, with the number beside it.
 
-set terminal svg size 900,520 font 'sans-serif,13' background '#ffffff' noenhanced
+set terminal svg size 900,580 font 'sans-serif,13' background '#ffffff' noenhanced
 set datafile separator tab
 set datafile missing NaN
 set border 3 linecolor rgb '#57606a'
@@ -12,18 +12,18 @@ set tics nomirror scale 0.5 textcolor rgb '#24292f'
 set key off
 
 array kind[3] = ["connect, accept, close", "refused connect", "refused SYN"]
-array way[7] = ["counters=0", "waits=0", "everything", "none-again", "tcpsynbl", "bpftrace-kprobe", "bpftrace-kfunc"]
-array colour[7] = [0xffd8d3, 0xffa198, 0xcf222e, 0x8c959f, 0x8250df, 0x0969da, 0x54aeff]
+array way[8] = ["counters=0", "waits=0", "everything", "event", "none-again", "tcpsynbl", "bpftrace-kprobe", "bpftrace-kfunc"]
+array colour[8] = [0xffd8d3, 0xffa198, 0xcf222e, 0x82071e, 0x8c959f, 0x8250df, 0x0969da, 0x54aeff]
 
 # One below the other, with a gap after each kind.
-y(k, w) = -(8 * k + w)
+y(k, w) = -(9 * k + w)
 of(k, w, listeners) = $1 == listeners && strcol(2) eq kind[k] && strcol(3) eq way[w] ? $5 : NaN
 right(value) = value > 0 ? value : 0 * value
 
 set style fill solid noborder
-set xrange [-1:12.5]
-set yrange [y(3, 7) - 0.8:y(1, 1) + 0.8]
-set xtics ("0" 0, "2" 2, "4" 4, "6" 6, "8" 8, "10" 10)
+set xrange [-1:17]
+set yrange [y(3, 8) - 0.8:y(1, 1) + 0.8]
+set xtics ("0" 0, "2" 2, "4" 4, "6" 6, "8" 8, "10" 10, "12" 12, "14" 14)
 set ytics scale 0 (kind[1] y(1, 4), kind[2] y(2, 4), kind[3] y(3, 4))
 
 set multiplot
@@ -34,10 +34,10 @@ set label 1 "More instructions than without the module, in percent" at screen 0.
 set lmargin at screen 0.19
 set rmargin at screen 0.58
 set title "1 listener" offset 0, -0.5
-plot for [k = 1:3] for [w = 1:7] data \
+plot for [k = 1:3] for [w = 1:8] data \
 		using (0):(y(k, w)):(0):(of(k, w, 1)):(y(k, w) - 0.42):(y(k, w) + 0.42) \
 		with boxxyerror linecolor rgb colour[w], \
-	for [k = 1:3] for [w = 1:7] data \
+	for [k = 1:3] for [w = 1:8] data \
 		using (right(of(k, w, 1))):(y(k, w)):5 \
 		with labels left offset 0.5, 0 font ',11'
 
@@ -46,10 +46,10 @@ unset ytics
 set lmargin at screen 0.60
 set rmargin at screen 0.99
 set title "1,000 listeners"
-plot for [k = 1:3] for [w = 1:7] data \
+plot for [k = 1:3] for [w = 1:8] data \
 		using (0):(y(k, w)):(0):(of(k, w, 1000)):(y(k, w) - 0.42):(y(k, w) + 0.42) \
 		with boxxyerror linecolor rgb colour[w], \
-	for [k = 1:3] for [w = 1:7] data \
+	for [k = 1:3] for [w = 1:8] data \
 		using (right(of(k, w, 1000))):(y(k, w)):5 \
 		with labels left offset 0.5, 0 font ',11'
 
@@ -61,4 +61,4 @@ unset xtics
 set lmargin at screen 0.02
 set rmargin at screen 0.98
 set key at screen 0.5, 0.10 center top horizontal Left reverse samplen 1.5 width 1
-plot for [w = 1:7] NaN with boxes linecolor rgb colour[w] title way[w]
+plot for [w = 1:8] NaN with boxes linecolor rgb colour[w] title way[w]
