@@ -18,7 +18,6 @@
 #include <linux/smp.h>
 #include <linux/skbuff.h>
 #include <linux/spinlock.h>
-#include <linux/string.h>
 #include <linux/tcp.h>
 #include <linux/timekeeping.h>
 #include <linux/workqueue.h>
@@ -136,9 +135,6 @@ static __always_inline void collect_drops(struct last_call *last,
 	add(news, TLQ_OTHER, drops - reqq_fulls);
 }
 
-static_assert(TLQ_ACCEPT_QUEUE_SYN + TLQ_STAGE_ACK == TLQ_ACCEPT_QUEUE_ACK);
-static_assert(TLQ_ACCEPT_QUEUE_SYN + TLQ_STAGE_COOKIE == TLQ_ACCEPT_QUEUE_COOKIE);
-
 /* What there is to tell of the last call on a CPU; nothing, mostly */
 static __always_inline void collect(struct last_call *last, struct news *news)
 {
@@ -155,13 +151,12 @@ static __always_inline void collect(struct last_call *last, struct news *news)
 /* No lock is held: whoever listens to the event may take his time. */
 static void tell(const struct news *news)
 {
-	u64 left = news->times;
 	unsigned int why;
+	u64 left;
 
-	while (left) {
+	for (left = news->times; left; left -= 1ULL << (BITS_PER_BYTE * why)) {
 		why = __ffs64(left) / BITS_PER_BYTE;
 		trace_listen_drop(&news->call, why);
-		left -= 1ULL << (BITS_PER_BYTE * why);
 	}
 }
 

@@ -6,6 +6,7 @@
 #ifndef TLQ_EVENTS_H
 #define TLQ_EVENTS_H
 
+#include <linux/build_bug.h>
 #include <linux/in6.h>
 #include <linux/tracepoint-defs.h>
 #include <linux/types.h>
@@ -27,6 +28,10 @@ enum tlq_reason {
 	TLQ_OTHER,
 	TLQ_NR_REASONS
 };
+
+/* Those at a full accept queue are as many as there are stages, in their order. */
+static_assert(TLQ_ACCEPT_QUEUE_SYN + TLQ_STAGE_ACK == TLQ_ACCEPT_QUEUE_ACK);
+static_assert(TLQ_ACCEPT_QUEUE_SYN + TLQ_STAGE_COOKIE == TLQ_ACCEPT_QUEUE_COOKIE);
 
 /**
  * struct tlq_call - a hooked call, as the event tells of it

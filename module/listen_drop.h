@@ -10,6 +10,7 @@
 #define TLQ_LISTEN_DROP_H
 
 #include <linux/in6.h>
+#include <linux/string.h>
 #include <linux/tracepoint.h>
 
 #include "events.h"
