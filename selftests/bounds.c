@@ -186,6 +186,24 @@ TEST_F(bounds, older_where_one_fits)
 	EXPECT_EQ(2, unknown);
 }
 
+/* A work item and its first packet may make its numbers on two CPUs at once. */
+TEST_F(bounds, takes_the_only_place)
+{
+	struct tlq_target t;
+	int i;
+
+	ASSERT_EQ(0, tlq_mod_reload("max_listeners=1"));
+	for (i = 0; i < 10; i++) {
+		busy(_metadata, &t, 1);
+		EXPECT_EQ(2, tlq_target_value(&t, "syns"))
+			TH_LOG("listener %d", i);
+		EXPECT_EQ(1, tlq_target_value(&t, "peak_ack_backlog"));
+		close(t.lfd);
+		EXPECT_TRUE(tlq_until(!tlq_stat("listeners_tracked")));
+	}
+	EXPECT_EQ(0, tlq_stat("untracked_table_full"));
+}
+
 TEST_F(bounds, share_is_capped)
 {
 	char *text;
