@@ -130,7 +130,12 @@ TEST_F(bounds, five_where_two_fit)
 	totals_hold(_metadata, 1, 2, 28);
 	EXPECT_EQ(1, tlq_stat("listeners_tracked"));
 	busy(_metadata, &late, 7);
-	EXPECT_EQ(7, tlq_target_value(&late, "overflow_syn"));
+	EXPECT_EQ(7, tlq_target_value(&late, "overflow_syn"))
+		TH_LOG("%lld have numbers; no room %lld, no memory %lld, no hook %lld",
+		       tlq_stat("listeners_tracked"),
+		       tlq_stat("untracked_table_full"),
+		       tlq_stat("untracked_no_memory"),
+		       tlq_stat("unassigned_before_first_hook"));
 	totals_hold(_metadata, 8, 2, 28);
 	close(late.lfd);
 	ASSERT_EQ(0, tlq_refuse(&t[3], 3));
