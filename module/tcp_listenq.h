@@ -39,7 +39,8 @@ struct tcp_listenq_watch {
  * On an open /proc/net/tcp_listenq: adds a watch, which ends when the file is closed. It
  * adds 1 to the eventfd at most once a window, and when the listener, the namespace or
  * the module goes, which ends it. What a listener counted just before it closed is told
- * first. A read of the file then fails with EIO if it was the namespace or the module.
+ * first, and so are its resets. A read of the file then fails with EIO if it was the
+ * namespace or the module.
  *
  * EBADF	@eventfd is not open
  * EINVAL	it is no eventfd, or another member is not as above

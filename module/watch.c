@@ -44,6 +44,7 @@
  * @step: 64-bit jiffies, as are the next two, of an eighth of the window
  * @next: when the next step begins
  * @quiet_until: a signal was sent: no other before that
+ * @gone: its listener had closed when it was last looked at
  * @past: the counter at the beginning of this step, and of those before it
  */
 struct watch {
@@ -56,6 +57,7 @@ struct watch {
 	u64 step;
 	u64 next;
 	u64 quiet_until;
+	bool gone;
 	u64 past[STEPS + 1];
 };
 
@@ -122,8 +124,11 @@ static void look_at(struct watch *watch)
 	} else {
 		go_on(watch, now);
 	}
-	if (!there)
+	/* Once more: the connections of a listener are reset after it has closed. */
+	if (!there && watch->gone)
 		end(watch);
+	else
+		watch->gone = !there;
 }
 
 static void look_at_all(struct work_struct *work)

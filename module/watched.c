@@ -28,33 +28,45 @@ static u64 of_namespace(struct net *net, u32 counter)
 	}
 }
 
+/* By enum tlq_counter. Resets come when it has closed, and are in its record alone. */
+static u64 of_counts(const u64 *count, u32 counter)
+{
+	switch (counter) {
+	case TCP_LISTENQ_OVERFLOWS:
+		return count[TLQ_C_OVERFLOW_SYN] + count[TLQ_C_OVERFLOW_ACK] +
+		       count[TLQ_C_OVERFLOW_COOKIE];
+	case TCP_LISTENQ_DROPS:
+		return count[TLQ_C_LISTEN_DROPS];
+	default:
+		return 0;
+	}
+}
+
 static bool of_listener(const struct tcp_listenq_watch *what, u64 *now)
 {
 	const struct tlq_listener *listener;
+	u64 count[TLQ_NR_COUNTERS];
+	int i;
 
 	RCU_LOCKDEP_WARN(!rcu_read_lock_held(), "numbers read without RCU");
 	listener = tlq_listener_find(what->cookie);
-	if (listener && what->counter == TCP_LISTENQ_OVERFLOWS)
-		*now = atomic64_read(&listener->count[TLQ_C_OVERFLOW_SYN]) +
-		       atomic64_read(&listener->count[TLQ_C_OVERFLOW_ACK]) +
-		       atomic64_read(&listener->count[TLQ_C_OVERFLOW_COOKIE]);
-	else if (listener && what->counter == TCP_LISTENQ_DROPS)
-		*now = atomic64_read(&listener->count[TLQ_C_LISTEN_DROPS]);
-	return listener;
+	if (!listener)
+		return false;
+	for (i = 0; i < TLQ_NR_COUNTERS; i++)
+		count[i] = atomic64_read(&listener->count[i]);
+	*now = of_counts(count, what->counter);
+	return true;
 }
 
 static u64 of_record(const struct tlq_record *record, u32 counter)
 {
-	const u64 *count = record->row.listener.count;
-
 	lockdep_assert_held(&tlq_records_lock);
-	if (counter == TCP_LISTENQ_DROPS)
-		return count[TLQ_C_LISTEN_DROPS];
-	return count[TLQ_C_OVERFLOW_SYN] + count[TLQ_C_OVERFLOW_ACK] +
-	       count[TLQ_C_OVERFLOW_COOKIE];
+	if (counter == TCP_LISTENQ_RESETS)
+		return record->row.resets;
+	return of_counts(record->row.listener.count, counter);
 }
 
-/* What it had counted when it closed; 0 if it has no record */
+/* What it had counted when it closed, and its resets; 0 if it has no record */
 static u64 of_closed(const struct net *net, const struct tcp_listenq_watch *what)
 {
 	const struct tlq_closed *closed = tlq_closed_of(&tlq_net_of(net)->share);
@@ -63,7 +75,7 @@ static u64 of_closed(const struct net *net, const struct tcp_listenq_watch *what
 	u64 last = 0;
 
 	RCU_LOCKDEP_WARN(!rcu_read_lock_held(), "numbers read without RCU");
-	if (!closed || what->counter == TCP_LISTENQ_RESETS)
+	if (!closed)
 		return 0;
 	raw_spin_lock_irqsave(&tlq_records_lock, flags);
 	record = tlq_record_find(closed, what->cookie);
@@ -76,8 +88,9 @@ static u64 of_closed(const struct net *net, const struct tcp_listenq_watch *what
 /**
  * tlq_watched_now() - read the counter of a watch
  * @net: its namespace, held
- * @what: counter and listener; a listener has no resets
- * @now: filled in; of a listener that has closed what it was then, as far as it is known
+ * @what: counter and listener
+ * @now: filled in; of a listener that has closed what it was then, and its resets, as
+ *	far as they are known
  *
  * Context: process; may sleep.
  * Return: false if the listener has closed.

@@ -278,6 +278,28 @@ TEST_F(watches, refuses_and_closes)
 	EXPECT_EQ(1, tlq_signals(fd));
 }
 
+/* Connections that nobody had accepted are reset when it closes: told before its end, too. */
+TEST_F(watches, resets_of_one_listener)
+{
+	struct tlq_target other = { .lfd = -1 };
+	int fd = self->w.what.eventfd, told, enough;
+
+	self->w.what.counter = TCP_LISTENQ_RESETS;
+	for (enough = 1; enough >= 0; enough--) {
+		ASSERT_EQ(0, tlq_target_backlog(&other, &self->w.opt, AF_INET, 2));
+		ASSERT_EQ(0, tlq_fill_accept(&other, 3));
+		self->w.what.cookie = tlq_target_value(&other, "cookie");
+		self->w.what.threshold = enough ? 3 : 4;
+		ASSERT_EQ(0, tlq_watch(self->w.file, &self->w.what));
+		close(other.lfd);
+		told = 0;
+		EXPECT_TRUE(tlq_until((told += tlq_signals(fd)) >= 1 + enough))
+			TH_LOG("told %d times", told);
+	}
+	close(self->w.file);
+	EXPECT_EQ(0, tlq_signals(fd));
+}
+
 /*
  * A socket that listens again counts from 0, which is no growth. The module may see it between
  * the two: it has gone.
