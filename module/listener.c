@@ -175,7 +175,7 @@ static noinline struct tlq_listener *track(struct tlq_share *share, u64 cookie)
 {
 	enum tlq_refusal refusal;
 
-	refusal = tlq_listener_make(share, cookie, READ_ONCE(share->settled));
+	refusal = tlq_listener_offer(share, cookie, READ_ONCE(share->settled));
 	if (refusal == TLQ_NOT_REFUSED)
 		return tlq_listener_find(cookie);
 	atomic64_inc(&share->refused[refusal]);

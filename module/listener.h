@@ -108,6 +108,8 @@ void tlq_table_exit(void);
 unsigned int tlq_table_share_limit(void);
 enum tlq_refusal tlq_listener_make(struct tlq_share *share, u64 cookie,
 				   int forgotten);
+enum tlq_refusal tlq_listener_offer(struct tlq_share *share, u64 cookie,
+				    int forgotten);
 void tlq_listener_trust(struct tlq_share *share, u64 cookie, int forgotten);
 struct tlq_listener *tlq_listener_forget(struct tlq_share *share, u64 cookie);
 void tlq_table_usage(struct tlq_usage *usage);

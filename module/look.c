@@ -80,17 +80,14 @@ void tlq_look_tell_of(struct net *net)
 		fn(net);
 }
 
-/*
- * Make sure that a listener has numbers or a note of what it lost. One with a note
- * has no use for numbers, but others may have for the room.
- */
+/* Make sure that a listener has numbers or a note of what it lost. */
 static void look_at(struct sock *sk, void *data)
 {
 	struct tlq_share *share = &tlq_net_of(sock_net(sk))->share;
 	u64 cookie = tlq_cookie(sk);
 
-	if (tlq_listener_find(cookie) || tlq_lost_of(share, cookie, true) ||
-	    tlq_listener_make(share, cookie, READ_ONCE(share->settled)) ==
+	if (tlq_listener_find(cookie) ||
+	    tlq_listener_offer(share, cookie, READ_ONCE(share->settled)) ==
 	    TLQ_NOT_REFUSED)
 		return;
 	if (tlq_lost_all(share))

@@ -143,6 +143,26 @@ enum tlq_refusal tlq_listener_make(struct tlq_share *share, u64 cookie,
 }
 
 /**
+ * tlq_listener_offer() - the same while nothing happens to the listener
+ * @share: as above
+ * @cookie: as above
+ * @forgotten: as above
+ *
+ * One that has lost something has no use for numbers until something happens to it
+ * again, but others may have for the room.
+ *
+ * Context: as above.
+ * Return: TLQ_NOT_REFUSED if it has numbers now, or no use for them; or why not.
+ */
+enum tlq_refusal tlq_listener_offer(struct tlq_share *share, u64 cookie,
+				    int forgotten)
+{
+	if (tlq_lost_of(share, cookie, true))
+		return TLQ_NOT_REFUSED;
+	return tlq_listener_make(share, cookie, forgotten);
+}
+
+/**
  * tlq_listener_trust() - a listener has lost nothing
  * @share: of its namespace
  * @cookie: its cookie

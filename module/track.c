@@ -60,7 +60,8 @@ enum tlq_refusal tlq_track(struct tlq_net *tn, struct sock *sk, u32 columns)
  * @forgotten: of the share, before it listened
  *
  * Context: process.
- * Return: TLQ_NOT_REFUSED if it has numbers, or had before it closed; or why not.
+ * Return: TLQ_NOT_REFUSED if it has numbers, or had before it closed, or no use for them;
+ *	or why not.
  */
 enum tlq_refusal tlq_track_early(struct tlq_net *tn, struct sock *sk,
 				 int forgotten)
@@ -68,7 +69,7 @@ enum tlq_refusal tlq_track_early(struct tlq_net *tn, struct sock *sk,
 	u64 cookie = tlq_cookie(sk);
 	enum tlq_refusal refusal;
 
-	refusal = tlq_listener_make(&tn->share, cookie, forgotten);
+	refusal = tlq_listener_offer(&tn->share, cookie, forgotten);
 	if (refusal != TLQ_NOT_REFUSED)
 		return refusal;
 	/* Its first packet may have come before us. */

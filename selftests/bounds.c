@@ -209,6 +209,20 @@ TEST_F(bounds, takes_the_only_place)
 	EXPECT_EQ(0, tlq_stat("untracked_table_full"));
 }
 
+/* Nobody who has lost something takes a place because somebody reads. */
+TEST_F(bounds, readers_take_no_place)
+{
+	struct tlq_target first, later;
+
+	ASSERT_EQ(0, tlq_mod_reload("max_listeners=1"));
+	busy(_metadata, &first, 1);
+	busy(_metadata, &later, 1);
+	EXPECT_EQ(TLQ_NONE, tlq_target_value(&later, "syns"));
+	close(first.lfd);
+	EXPECT_EQ(TLQ_NONE, tlq_target_value(&later, "syns"));
+	EXPECT_EQ(0, tlq_stat("listeners_tracked"));
+}
+
 TEST_F(bounds, share_is_capped)
 {
 	char *text;
