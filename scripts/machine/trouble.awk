@@ -1,7 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
-# Read the kernel log of a machine, after race.awk, and print what is wrong with it, a line each. "status" is what the
-# guest's init reported, "qemu" the exit status of QEMU, "seconds" how long it might run. The numbers of the lines that
-# show trouble go to the file "lines".
+# Read the kernel log of a machine, after race.awk, and print what is wrong with it, a line each, with the first that
+# shows trouble. "status" is what the guest's init reported, "qemu" the exit status of QEMU, "seconds" how long it might
+# run. The numbers of the lines that show trouble go to the file "lines".
+
+function trouble(text, line)
+{
+	if (!found++)
+		first = text
+	print line >lines
+}
 
 BEGIN {
 	signs = "BUG:|WARNING:|Oops|Call Trace:|RIP:|INFO: task|detected stall|kthread starved" \
@@ -26,14 +33,12 @@ wanted && /Call Trace:|RIP:|page allocation failure/ { next }
 
 # A data race of the kernel's own is not ours to mend.
 race_ended && race_is_ours {
-	found++
-	print race_line >lines
+	trouble(race_title, race_line)
 }
 /BUG: KCSAN: / { next }
 
 $0 ~ signs {
-	found++
-	print NR >lines
+	trouble($0, NR)
 }
 
 END {
@@ -42,7 +47,7 @@ END {
 	else if (status == "")
 		print "the machine ended before its time (QEMU's status: " qemu ")"
 	if (found)
-		print "the kernel log shows trouble"
+		print "the kernel log shows trouble: " substr(first, match(first, /[^][ 0-9.]/))
 	# Out of tree (4096) and unsigned (8192) is what we are.
 	if (!ended)
 		print "the kernel log has no end"
