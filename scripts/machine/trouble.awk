@@ -30,6 +30,11 @@ BEGIN {
 /tcp_listenq: faults begin/ { wanted = 1 }
 /tcp_listenq: faults end/ { wanted = 0 }
 wanted && /Call Trace:|RIP:|page allocation failure/ { next }
+# Nor is it that the kernel warns, once, when there is no memory for a field of a module's trace event.
+wanted && /WARNING: .* at .*event_define_fields/ {
+	excused = 512
+	next
+}
 
 # A data race of the kernel's own is not ours to mend.
 race_ended && race_is_ours {
@@ -48,7 +53,9 @@ END {
 		print "the machine ended before its time (QEMU's status: " qemu ")"
 	if (found)
 		print "the kernel log shows trouble: " substr(first, match(first, /[^][ 0-9.]/))
-	# Out of tree (4096) and unsigned (8192) is what we are.
+	# Out of tree (4096) and unsigned (8192) is what we are. A warning (512) that is no trouble does that, too.
+	if (int(tainted / 512) % 2)
+		tainted -= excused
 	if (!ended)
 		print "the kernel log has no end"
 	else if (tainted % 4096 || tainted >= 16384)
