@@ -27,8 +27,8 @@ FIXTURE_TEARDOWN(watch_ends)
 
 #define WATCHERS 8
 
-/* Waits for ever, beside eight of its own */
-static void watcher(void)
+/* Waits for ever, beside eight of its own; says so before */
+static void watcher(int say)
 {
 	struct tcp_listenq_watch what = { .threshold = 1, .window_ms = 500 };
 	int file = open(TLQ_PROC, O_RDONLY);
@@ -38,34 +38,27 @@ static void watcher(void)
 	for (i = 0; i < WATCHERS; i++)
 		if (tlq_watch(file, &what))
 			_exit(1);
-	pause();
-}
-
-static bool watched(pid_t pid)
-{
-	char path[64], text[16] = "";
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/wchan", pid);
-	f = fopen(path, "re");
-	if (f && !fgets(text, sizeof(text), f))
-		*text = '\0';
-	if (f)
-		fclose(f);
-	return strstr(text, "pause");
+	if (write(say, "", 1) == 1)
+		pause();
+	_exit(1);
 }
 
 TEST_F(watch_ends, watchers_are_killed)
 {
-	int rounds = tlq_scaled(100, 5), i;
+	int rounds = tlq_scaled(100, 5), said[2], i;
 	pid_t pid;
+	char byte;
 
 	for (i = 0; i < rounds; i++) {
+		ASSERT_EQ(0, pipe(said));
 		pid = tlq_fork();
 		ASSERT_LE(0, pid);
 		if (!pid)
-			watcher();
-		tlq_until(watched(pid));
+			watcher(said[1]);
+		close(said[1]);
+		ASSERT_EQ(1, read(said[0], &byte, 1))
+			TH_LOG("watcher %d watches nothing", i);
+		close(said[0]);
 		ASSERT_EQ(0, tlq_refuse(&self->w.t, 1));
 		ASSERT_EQ(0, kill(pid, SIGKILL));
 		ASSERT_EQ(pid, waitpid(pid, NULL, 0));
