@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/prctl.h>
 
 #include "tlq_drive.h"
 #include "tlq_hooks.h"
@@ -130,12 +129,11 @@ static int only_on(int cpu)
 /* Keep a CPU busy until we kill the process, or end; say so when it is. It has no @lfd. */
 static pid_t keep_busy(int cpu, int say, int lfd)
 {
-	pid_t pid = fork();
+	pid_t pid = tlq_fork();
 
 	if (pid)
 		return pid;
 	close(lfd);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (!only_on(cpu) && write(say, "", 1) == 1)
 		for (;;)
 			;
