@@ -9,27 +9,18 @@
  */
 #include <linux/bitops.h>
 #include <linux/cpumask.h>
-#include <linux/ip.h>
-#include <linux/ipv6.h>
 #include <linux/jiffies.h>
 #include <linux/minmax.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/smp.h>
-#include <linux/skbuff.h>
 #include <linux/spinlock.h>
-#include <linux/tcp.h>
-#include <linux/timekeeping.h>
 #include <linux/workqueue.h>
-#include <net/inet_sock.h>
-#include <net/ipv6.h>
 #include <net/net_namespace.h>
-#include <net/request_sock.h>
 #include <net/snmp.h>
 
-#include "compat.h"
+#include "call.h"
 #include "events.h"
-#include "listener.h"
 #include "nets.h"
 
 #define CREATE_TRACE_POINTS
@@ -38,7 +29,7 @@
 /* How late an event may come on a machine on which nothing happens */
 #define TELL_MS 10
 
-/* Of one call; a call steps each counter once. What is more is told with the next look. */
+/* At once; a call steps each counter once. What is more is told with the next look. */
 #define STEPS_MAX 16
 
 /* What is looked at, of the MIB */
@@ -62,18 +53,20 @@ static const int step_index[NR_STEPS] = {
  * @lock: protects all members; raw, for a hook; interrupts off
  * @net: the namespace; NULL: no call, or nothing to tell of it any more
  * @mib: what that has counted on this CPU
- * @turn: when it was made, see below
  * @stage: of the handshake
- * @told: of the MIB of its namespace and CPU: up to here it has been told
+ * @told: of @mib: up to here it has been told
+ * @early: drops that have been told, and not been counted yet
+ * @doubtful: drops for which the last look from outside saw no reason
  * @call: what to tell
  */
 struct last_call {
 	raw_spinlock_t lock;
 	const struct net *net;
 	const unsigned long *mib;
-	unsigned int turn;
 	enum tlq_stage stage;
 	unsigned long told[NR_STEPS];
+	unsigned int early;
+	unsigned int doubtful;
 	struct tlq_call call;
 };
 
@@ -89,9 +82,6 @@ struct news {
 
 static_assert(TLQ_NR_REASONS <= sizeof(u64) && STEPS_MAX <= U8_MAX);
 
-/* How often the event was switched on. Calls from before are not told. */
-static unsigned int turn;
-
 /* Protects @ended, and the work item's way out. */
 static DEFINE_MUTEX(switch_lock);
 static bool ended;
@@ -99,12 +89,11 @@ static bool ended;
 static void tell_all(struct work_struct *work);
 static DECLARE_DELAYED_WORK(tell_work, tell_all);
 
-/* How often this was counted since; at most @most, and so many are told. */
-static __always_inline unsigned int take(struct last_call *last, enum step step,
-					 unsigned long most)
+/* How often this was counted since; so many are told. */
+static __always_inline unsigned int take(struct last_call *last, enum step step)
 {
 	unsigned long now = READ_ONCE(last->mib[step_index[step]]);
-	unsigned long grown = min(now - last->told[step], most);
+	unsigned long grown = min(now - last->told[step], (unsigned long)STEPS_MAX);
 
 	last->told[step] += grown;
 	return grown;
@@ -116,34 +105,52 @@ static __always_inline void add(struct news *news, enum tlq_reason why, u64 time
 }
 
 /*
- * A drop is counted after the reason for it. While a call is in progress the reason may
- * have been counted and not yet the drop: then it is told with that one.
+ * Drops without a reason. Another CPU may see a drop and not yet its reason, which was
+ * counted before: what it sees is told with its next look, if it is still so. @sure:
+ * nothing is counted meanwhile, or by this CPU.
+ */
+static __always_inline void collect_others(struct last_call *last,
+					   struct news *news,
+					   unsigned int others, bool sure)
+{
+	unsigned int doubtful = sure ? 0 : others - min(others, last->doubtful);
+
+	last->doubtful = doubtful;
+	last->told[STEP_DROP] -= doubtful;
+	add(news, TLQ_OTHER, others - doubtful);
+}
+
+/*
+ * A drop is counted after the reason for it, with which it is told: while a call is in
+ * progress, or has been interrupted by this one, there is the reason alone.
  */
 static __always_inline void collect_drops(struct last_call *last,
-					  struct news *news)
+					  struct news *news, bool sure)
 {
-	unsigned int drops = take(last, STEP_DROP, STEPS_MAX);
-	unsigned int overflows = take(last, STEP_OVERFLOW, drops);
-	unsigned int reqq_fulls;
+	unsigned int drops = take(last, STEP_DROP);
+	unsigned int overflows = take(last, STEP_OVERFLOW);
+	unsigned int reqq_fulls = take(last, STEP_REQQ_FULL);
+	unsigned int known;
 
 	add(news, TLQ_ACCEPT_QUEUE_SYN + last->stage, overflows);
-	drops -= overflows;
-	if (!drops)
-		return;
-	reqq_fulls = take(last, STEP_REQQ_FULL, drops);
 	add(news, TLQ_SYN_QUEUE_DROP, reqq_fulls);
-	add(news, TLQ_OTHER, drops - reqq_fulls);
+	last->early += overflows + reqq_fulls;
+	known = min(drops, last->early);
+	last->early -= known;
+	if (drops != known || last->doubtful)
+		collect_others(last, news, drops - known, sure);
 }
 
 /* What there is to tell of the last call on a CPU; nothing, mostly */
-static __always_inline void collect(struct last_call *last, struct news *news)
+static __always_inline void collect(struct last_call *last, struct news *news,
+				    bool sure)
 {
 	lockdep_assert_held(&last->lock);
 	news->times = 0;
-	if (!last->net || last->turn != READ_ONCE(turn))
+	if (!last->net)
 		return;
-	collect_drops(last, news);
-	add(news, TLQ_SYN_QUEUE_COOKIE, take(last, STEP_COOKIE, STEPS_MAX));
+	collect_drops(last, news, sure);
+	add(news, TLQ_SYN_QUEUE_COOKIE, take(last, STEP_COOKIE));
 	if (news->times)
 		news->call = last->call;
 }
@@ -160,38 +167,20 @@ static void tell(const struct news *news)
 	}
 }
 
-/* An address of IPv6, if there is one, or else of IPv4 */
-static void set_addr(__be32 *v4, struct in6_addr *v6, __be32 of_v4,
-		     const struct in6_addr *of_v6)
-{
-	*v4 = of_v6 ? 0 : of_v4;
-	if (of_v6)
-		*v6 = *of_v6;
-	else
-		ipv6_addr_set_v4mapped(of_v4, v6);
-}
-
-static void keep_listener(struct tlq_call *call, struct sock *sk)
-{
-	call->when = ktime_get_ns();
-	call->cookie = tlq_cookie(sk);
-	call->netns = sock_net(sk)->ns.inum;
-	call->ack_backlog = READ_ONCE(sk->sk_ack_backlog);
-	call->max_ack_backlog = READ_ONCE(sk->sk_max_ack_backlog);
-	call->family = READ_ONCE(sk->sk_family);
-	call->sport = ntohs(READ_ONCE(inet_sk(sk)->inet_sport));
-	set_addr(&call->saddr, &call->saddr_v6, READ_ONCE(sk->sk_rcv_saddr),
-		 inet6_rcv_saddr(sk));
-}
-
 /*
- * Nothing is kept of a namespace that is being torn down: tlq_events_forget() has been
- * there. Where the last call was in it, that has not.
+ * From now on of this namespace. Nothing is kept of one that is being torn down:
+ * tlq_events_forget() has been there. Where the last call was in it, that has not.
  */
 static noinline void keep_net(struct last_call *last, const struct net *net)
 {
+	enum step i;
+
 	last->net = READ_ONCE(tlq_net_of(net)->dying) ? NULL : net;
 	last->mib = per_cpu_ptr(net->mib.net_statistics, smp_processor_id())->mibs;
+	for (i = 0; i < NR_STEPS; i++)
+		last->told[i] = READ_ONCE(last->mib[step_index[i]]);
+	last->early = 0;
+	last->doubtful = 0;
 }
 
 /*
@@ -201,16 +190,11 @@ static noinline void keep_net(struct last_call *last, const struct net *net)
 static __always_inline void keep(struct last_call *last, struct sock *sk,
 				 enum tlq_stage stage)
 {
-	enum step i;
-
 	lockdep_assert_held(&last->lock);
 	if (unlikely(last->net != sock_net(sk)))
 		keep_net(last, sock_net(sk));
-	last->turn = READ_ONCE(turn);
 	last->stage = stage;
-	for (i = 0; i < NR_STEPS; i++)
-		last->told[i] = READ_ONCE(last->mib[step_index[i]]);
-	keep_listener(&last->call, sk);
+	tlq_call_of_listener(&last->call, sk);
 }
 
 /* The last call on this CPU is over, and this one begins. Returns with interrupts off. */
@@ -225,7 +209,7 @@ static __always_inline struct last_call *begin(struct sock *sk,
 	local_irq_save(*flags);
 	last = this_cpu_ptr(&last_call);
 	raw_spin_lock(&last->lock);
-	collect(last, news);
+	collect(last, news, true);
 	keep(last, sk, stage);
 	return last;
 }
@@ -252,9 +236,7 @@ void tlq_events_syn(struct sock *sk, const struct sk_buff *skb)
 	struct news news;
 
 	last = begin(sk, TLQ_STAGE_SYN, &news, &flags);
-	last->call.dport = ntohs(tcp_hdr(skb)->source);
-	set_addr(&last->call.daddr, &last->call.daddr_v6, ip_hdr(skb)->saddr,
-		 skb->protocol == htons(ETH_P_IP) ? NULL : &ipv6_hdr(skb)->saddr);
+	tlq_call_from_syn(&last->call, skb);
 	end(last, &news, flags);
 }
 
@@ -267,19 +249,19 @@ void tlq_events_syn(struct sock *sk, const struct sk_buff *skb)
 void tlq_events_request(struct sock *sk, const struct request_sock *req,
 			enum tlq_stage stage)
 {
-	const struct inet_request_sock *ireq = inet_rsk(req);
 	struct last_call *last;
 	unsigned long flags;
 	struct news news;
 
 	last = begin(sk, stage, &news, &flags);
-	last->call.dport = ntohs(ireq->ir_rmt_port);
-	set_addr(&last->call.daddr, &last->call.daddr_v6, ireq->ir_rmt_addr,
-		 tlq_request_v6(req));
+	tlq_call_from_request(&last->call, req);
 	end(last, &news, flags);
 }
 
-/* Tell what the last call on a CPU has counted; forget it if it is of namespace @gone. */
+/*
+ * Tell what the last call on a CPU has counted; forget it if it is of namespace @gone,
+ * in which nothing is counted any more.
+ */
 static void look(int cpu, const struct net *gone)
 {
 	struct last_call *last = per_cpu_ptr(&last_call, cpu);
@@ -287,7 +269,7 @@ static void look(int cpu, const struct net *gone)
 	struct news news;
 
 	raw_spin_lock_irqsave(&last->lock, flags);
-	collect(last, &news);
+	collect(last, &news, last->net == gone);
 	if (last->net == gone)
 		last->net = NULL;
 	raw_spin_unlock_irqrestore(&last->lock, flags);
@@ -315,6 +297,16 @@ void tlq_events_forget(const struct net *net)
 		look(cpu, net);
 }
 
+/* A call from before would be told with all that was counted since. */
+static void forget(struct last_call *last)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&last->lock, flags);
+	last->net = NULL;
+	raw_spin_unlock_irqrestore(&last->lock, flags);
+}
+
 /**
  * tlq_events_start() - somebody begins to listen to the event
  *
@@ -324,9 +316,11 @@ void tlq_events_forget(const struct net *net)
  */
 int tlq_events_start(void)
 {
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		forget(per_cpu_ptr(&last_call, cpu));
 	mutex_lock(&switch_lock);
-	/* Whatever was kept before would be told with all that was counted since. */
-	smp_store_release(&turn, turn + 1);
 	if (!ended)
 		queue_delayed_work(system_unbound_wq, &tell_work,
 				   msecs_to_jiffies(TELL_MS));

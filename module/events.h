@@ -7,7 +7,6 @@
 #define TLQ_EVENTS_H
 
 #include <linux/build_bug.h>
-#include <linux/in6.h>
 #include <linux/tracepoint-defs.h>
 #include <linux/types.h>
 
@@ -32,36 +31,6 @@ enum tlq_reason {
 /* Those at a full accept queue are as many as there are stages, in their order. */
 static_assert(TLQ_ACCEPT_QUEUE_SYN + TLQ_STAGE_ACK == TLQ_ACCEPT_QUEUE_ACK);
 static_assert(TLQ_ACCEPT_QUEUE_SYN + TLQ_STAGE_COOKIE == TLQ_ACCEPT_QUEUE_COOKIE);
-
-/**
- * struct tlq_call - a hooked call, as the event tells of it
- * @when: ktime_get_ns()
- * @cookie: of the listener, as are the next five
- * @netns: inode number of the namespace
- * @ack_backlog: when the call began
- * @max_ack_backlog: likewise
- * @family: AF_INET or AF_INET6
- * @sport: port, host's byte order
- * @dport: the peer's
- * @saddr: IPv4 address of the listener; 0 if it has none
- * @daddr: of the peer
- * @saddr_v6: the listener's, an IPv4 one as ::ffff:a.b.c.d
- * @daddr_v6: the peer's
- */
-struct tlq_call {
-	u64 when;
-	u64 cookie;
-	u32 netns;
-	u32 ack_backlog;
-	u32 max_ack_backlog;
-	u16 family;
-	u16 sport;
-	u16 dport;
-	__be32 saddr;
-	__be32 daddr;
-	struct in6_addr saddr_v6;
-	struct in6_addr daddr_v6;
-};
 
 DECLARE_TRACEPOINT(listen_drop);
 

@@ -9,10 +9,10 @@
 #if !defined(TLQ_LISTEN_DROP_H) || defined(TRACE_HEADER_MULTI_READ)
 #define TLQ_LISTEN_DROP_H
 
-#include <linux/in6.h>
 #include <linux/string.h>
 #include <linux/tracepoint.h>
 
+#include "call.h"
 #include "events.h"
 
 /* Programs that read the format do not know our names. */
@@ -25,8 +25,8 @@ TRACE_DEFINE_ENUM(TLQ_OTHER);
 
 /*
  * A packet that a listener refused, or answered with a cookie as its SYN queue was full.
- * Addresses are laid out as in sock:inet_sock_set_state, IPv4 ones twice; saddr is the
- * listener's, daddr the peer's.
+ * Addresses are laid out, and aligned, as in sock:inet_sock_set_state, IPv4 ones twice;
+ * saddr is the listener's, daddr the peer's.
  */
 TRACE_EVENT_FN(listen_drop,
 	       TP_PROTO(const struct tlq_call *call, enum tlq_reason why),
@@ -39,7 +39,7 @@ TRACE_EVENT_FN(listen_drop,
 				__field(__u16, family)
 				__field(__u16, sport)
 				__field(__u16, dport)
-				__field(__u8, reason)
+				__field(__u32, reason)
 				__array(__u8, saddr, 4)
 				__array(__u8, daddr, 4)
 				__array(__u8, saddr_v6, 16)

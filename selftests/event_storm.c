@@ -87,7 +87,7 @@ static int toggle(struct tlq_storm *s)
 TEST_F(event_storm, on_and_off)
 {
 	struct tlq_target t = { .lfd = -1 };
-	struct tlq_lopt opt = { };
+	struct tlq_lopt opt = { .backlog = 1 };
 
 	ASSERT_EQ(0, tlq_storm_start(&self->s, 20000));
 	ASSERT_EQ(0, tlq_storm_beside(&self->s, toggle, 100));

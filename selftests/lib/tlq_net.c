@@ -147,6 +147,19 @@ static int mute(int fd, int family)
  */
 int tlq_connect_to(const union tlq_addr *to, int how)
 {
+	return tlq_connect_from(NULL, to, how);
+}
+
+/* IPV6_FREEBIND is newer than the option of IPv4, which a socket of IPv6 takes, too. */
+static int bind_free(int fd, const union tlq_addr *from)
+{
+	return set_opt(fd, SOL_IP, IP_FREEBIND, 1) ||
+	       bind(fd, &from->sa, addr_len(from)) ? -errno : 0;
+}
+
+int tlq_connect_from(const union tlq_addr *from, const union tlq_addr *to,
+		     int how)
+{
 	socklen_t len = addr_len(to);
 	int fd, err;
 
@@ -157,6 +170,9 @@ int tlq_connect_to(const union tlq_addr *to, int how)
 		return -errno;
 	if (how & TLQ_MUTE && mute(fd, to->sa.sa_family))
 		return close_err(fd, -errno);
+	err = from ? bind_free(fd, from) : 0;
+	if (err)
+		return close_err(fd, err);
 	if (how & TLQ_TFO)
 		err = sendto(fd, "x", 1, MSG_FASTOPEN, &to->sa, len) < 0;
 	else

@@ -43,6 +43,9 @@ struct tlq_lopt {
 int tlq_socket(const struct tlq_lopt *opt);
 int tlq_listen(const struct tlq_lopt *opt);
 int tlq_connect_to(const union tlq_addr *to, int how);
+/* From any address that is routed to loopback, also where no interface has it */
+int tlq_connect_from(const union tlq_addr *from, const union tlq_addr *to,
+		     int how);
 int tlq_client(int lfd, int how);
 int tlq_connect(int lfd);
 bool tlq_connected(int fd);

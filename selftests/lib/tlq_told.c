@@ -50,6 +50,27 @@ void tlq_told_end(void)
 	rmdir(INSTANCE);
 }
 
+/* \tfield:TYPE NAME;\toffset:N;..., and of an array NAME[SIZE] */
+int tlq_told_offset(const char *field)
+{
+	int err, offset = -ENOENT;
+	char *text, *at, name[64];
+	size_t len;
+
+	err = tlq_read_file(INSTANCE TLQ_EVENT "/format", 1 << 16, &text, &len);
+	if (err)
+		return err;
+	snprintf(name, sizeof(name), " %s", field);
+	for (at = text; (at = strstr(at, name)); at++)
+		if (at[strlen(name)] == ';' || at[strlen(name)] == '[') {
+			if (sscanf(strchr(at, ';'), "; offset:%d;", &offset) != 1)
+				offset = -EBADMSG;
+			break;
+		}
+	free(text);
+	return offset;
+}
+
 static bool find_why(const char *name, enum tlq_why *why)
 {
 	int i;

@@ -54,6 +54,8 @@ void tlq_told_end(void);
 /* Read what there is; 0 or a negative errno, -EOVERFLOW if the buffer was too small */
 int tlq_told_read(struct tlq_told *t);
 void tlq_told_free(struct tlq_told *t);
+/* Where a field is in the event, in bytes; a negative errno */
+int tlq_told_offset(const char *field);
 /* How many there are; a negative errno */
 int tlq_told_count(void);
 /* The same by reason: of one listener, or of all if @cookie is 0 */
