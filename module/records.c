@@ -136,6 +136,30 @@ struct tlq_record *tlq_record_find(const struct tlq_closed *closed, u64 cookie)
 	return newest;
 }
 
+static u64 resets_in(const struct list_head *list, u64 cookie)
+{
+	const struct tlq_record *record;
+	u64 resets = 0;
+
+	list_for_each_entry(record, list, node)
+		if (record->row.listener.cookie == cookie)
+			resets += record->row.resets;
+	return resets;
+}
+
+/**
+ * tlq_record_resets() - connections that were reset when a socket closed
+ * @closed: of the namespace; the lock is held
+ * @cookie: the socket
+ *
+ * Return: the sum of all its records.
+ */
+u64 tlq_record_resets(const struct tlq_closed *closed, u64 cookie)
+{
+	lockdep_assert_held(&tlq_records_lock);
+	return resets_in(&closed->last, cookie) + resets_in(&closed->worst, cookie);
+}
+
 /**
  * tlq_closed_next() - the newest record before a number
  * @closed: of the namespace

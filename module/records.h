@@ -27,6 +27,7 @@ extern raw_spinlock_t tlq_records_lock;
 /* records.c */
 struct tlq_record *tlq_record_take(struct tlq_closed *closed, bool is_first);
 struct tlq_record *tlq_record_find(const struct tlq_closed *closed, u64 cookie);
+u64 tlq_record_resets(const struct tlq_closed *closed, u64 cookie);
 
 /* spare.c */
 struct tlq_record *tlq_spare_take(bool is_first);

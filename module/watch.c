@@ -44,7 +44,9 @@
  * @step: 64-bit jiffies, as are the next two, of an eighth of the window
  * @next: when the next step begins
  * @quiet_until: a signal was sent: no other before that
- * @gone: its listener had closed when it was last looked at
+ * @alive: when its listener was last seen
+ * @gone: it had closed when it was last looked at
+ * @seen: the counter then
  * @past: the counter at the beginning of this step, and of those before it
  */
 struct watch {
@@ -57,7 +59,9 @@ struct watch {
 	u64 step;
 	u64 next;
 	u64 quiet_until;
+	u64 alive;
 	bool gone;
+	u64 seen;
 	u64 past[STEPS + 1];
 };
 
@@ -106,16 +110,40 @@ static void end(struct watch *watch)
 	kfree(watch);
 }
 
+/* The counter; false if the listener has closed */
+static bool read_counter(struct watch *watch, u64 *now)
+{
+	u64 when = get_jiffies_64();
+
+	*now = watch->seen;
+	if (!tlq_watched_now(watch->net, &watch->what, watch->alive, now))
+		return false;
+	watch->alive = when;
+	return true;
+}
+
+/*
+ * It is less than it was. A socket that listens again keeps its cookie and counts from 0;
+ * otherwise a record has gone, or a word of 32 bits was full.
+ */
+static void fall(struct watch *watch, u64 now)
+{
+	bool again = watch->what.cookie && watch->what.counter != TCP_LISTENQ_RESETS;
+
+	begin_again(watch, again ? 0 : now);
+}
+
 static void look_at(struct watch *watch)
 {
-	bool there;
+	bool there, still;
 	u64 now;
 
 	lockdep_assert_held(&watch_lock);
-	there = tlq_watched_now(watch->net, &watch->what, &now);
-	/* A socket that listens again keeps its cookie and counts from 0. */
-	if (now < watch->past[0])
-		begin_again(watch, 0);
+	there = read_counter(watch, &now);
+	still = now == watch->seen;
+	if (now < watch->seen)
+		fall(watch, now);
+	watch->seen = now;
 	if (time_before64(get_jiffies_64(), watch->quiet_until)) {
 		/* What happens meanwhile counts for the next one. */
 		go_on(watch, now);
@@ -124,8 +152,8 @@ static void look_at(struct watch *watch)
 	} else {
 		go_on(watch, now);
 	}
-	/* Once more: the connections of a listener are reset after it has closed. */
-	if (!there && watch->gone)
+	/* The connections of a listener are reset after it has closed. */
+	if (!there && watch->gone && still)
 		end(watch);
 	else
 		watch->gone = !there;
@@ -156,8 +184,7 @@ static int check(const struct net *net, const struct tcp_listenq_watch *what)
 	if (what->counter > TCP_LISTENQ_RESETS || !what->threshold ||
 	    what->window_ms < LEAST_WINDOW_MS || what->reserved)
 		return -EINVAL;
-	if ((what->cookie || what->counter == TCP_LISTENQ_RESETS) &&
-	    !tlq_nets_active())
+	if (what->cookie && !tlq_nets_active())
 		return -EOPNOTSUPP;
 	return what->cookie && !tlq_watched_listens(net, what->cookie) ? -ENOENT : 0;
 }
@@ -179,12 +206,12 @@ static bool has_room(const struct watch *asked)
 static int begin(struct watch *watch)
 {
 	int err = -ENOSPC;
-	u64 now;
 
 	mutex_lock(&watch_lock);
 	if (has_room(watch)) {
-		err = tlq_watched_now(watch->net, &watch->what, &now) ? 0 : -EOPNOTSUPP;
-		begin_again(watch, now);
+		err = tlq_watched_known(watch->net, &watch->what) &&
+		      read_counter(watch, &watch->seen) ? 0 : -EOPNOTSUPP;
+		begin_again(watch, watch->seen);
 	}
 	if (!err) {
 		list_add(&watch->node, &watches);

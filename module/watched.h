@@ -8,7 +8,9 @@
 struct net;
 struct tcp_listenq_watch;
 
-bool tlq_watched_now(struct net *net, const struct tcp_listenq_watch *what, u64 *now);
+bool tlq_watched_known(const struct net *net, const struct tcp_listenq_watch *what);
+bool tlq_watched_now(struct net *net, const struct tcp_listenq_watch *what, u64 alive,
+		     u64 *now);
 bool tlq_watched_listens(const struct net *net, u64 cookie);
 
 #endif /* TLQ_WATCHED_H */

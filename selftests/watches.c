@@ -230,101 +230,6 @@ TEST_F(watches, bounds_of_a_namespace)
 	EXPECT_EQ(NETNS_LIMIT, sum);
 }
 
-/* Each ends with its listener: others have room then. */
-TEST_F(watches, closed_listeners_make_room)
-{
-	struct tlq_target other = { .lfd = -1 };
-	int fd = self->w.what.eventfd, i;
-
-	for (i = 0; i < 2 * USER_LIMIT; i++) {
-		ASSERT_EQ(0, tlq_target_open(&other, &self->w.opt, AF_INET));
-		self->w.what.cookie = tlq_target_value(&other, "cookie");
-		ASSERT_TRUE(tlq_until(tlq_watch(self->w.file, &self->w.what) !=
-				      -EOPNOTSUPP));
-		close(other.lfd);
-		ASSERT_TRUE(tlq_signalled(fd, 10000))
-			TH_LOG("listener %d", i);
-		EXPECT_EQ(1, tlq_signals(fd));
-	}
-	close(self->w.file);
-	EXPECT_EQ(0, tlq_signals(fd));
-}
-
-/* What a listener refused just before it closed is told before its end. */
-TEST_F(watches, refuses_and_closes)
-{
-	struct tlq_target other = { .lfd = -1 };
-	int fd = self->w.what.eventfd, told, i;
-
-	self->w.what.threshold = 3;
-	for (i = 0; i < 5; i++) {
-		self->w.what.counter = i % 2;
-		ASSERT_EQ(0, tlq_target_full(&other, &self->w.opt));
-		self->w.what.cookie = tlq_target_value(&other, "cookie");
-		ASSERT_EQ(0, tlq_watch(self->w.file, &self->w.what));
-		ASSERT_EQ(0, tlq_refuse(&other, 3));
-		close(other.lfd);
-		told = 0;
-		EXPECT_TRUE(tlq_until((told += tlq_signals(fd)) >= 2))
-			TH_LOG("listener %d, told %d times", i, told);
-	}
-	ASSERT_EQ(0, tlq_target_full(&other, &self->w.opt));
-	self->w.what.cookie = tlq_target_value(&other, "cookie");
-	ASSERT_EQ(0, tlq_watch(self->w.file, &self->w.what));
-	ASSERT_EQ(0, tlq_refuse(&other, 2));
-	close(other.lfd);
-	EXPECT_TRUE(tlq_signalled(fd, 10000));
-	close(self->w.file);
-	EXPECT_EQ(1, tlq_signals(fd));
-}
-
-/* Connections that nobody had accepted are reset when it closes: told before its end, too. */
-TEST_F(watches, resets_of_one_listener)
-{
-	struct tlq_target other = { .lfd = -1 };
-	int fd = self->w.what.eventfd, told, enough;
-
-	self->w.what.counter = TCP_LISTENQ_RESETS;
-	for (enough = 1; enough >= 0; enough--) {
-		ASSERT_EQ(0, tlq_target_backlog(&other, &self->w.opt, AF_INET, 2));
-		ASSERT_EQ(0, tlq_fill_accept(&other, 3));
-		self->w.what.cookie = tlq_target_value(&other, "cookie");
-		self->w.what.threshold = enough ? 3 : 4;
-		ASSERT_EQ(0, tlq_watch(self->w.file, &self->w.what));
-		close(other.lfd);
-		told = 0;
-		EXPECT_TRUE(tlq_until((told += tlq_signals(fd)) >= 1 + enough))
-			TH_LOG("told %d times", told);
-	}
-	close(self->w.file);
-	EXPECT_EQ(0, tlq_signals(fd));
-}
-
-/*
- * A socket that listens again counts from 0, which is no growth. The module may see it between
- * the two: it has gone.
- */
-TEST_F(watches, listens_again)
-{
-	struct tlq_target t = { .lfd = -1 };
-	bool told = true;
-	int i;
-
-	for (i = 0; i < 5 && told; i++) {
-		ASSERT_EQ(0, tlq_target_full(&t, &self->w.opt));
-		ASSERT_EQ(0, tlq_refuse(&t, 3));
-		self->w.what.cookie = tlq_target_value(&t, "cookie");
-		ASSERT_EQ(0, tlq_watch(self->w.file, &self->w.what));
-		ASSERT_EQ(0, shutdown(t.lfd, SHUT_RD));
-		ASSERT_EQ(0, listen(t.lfd, 0));
-		/* With its first packet it has numbers. */
-		ASSERT_EQ(0, tlq_knock(&t, 1));
-		told = tlq_signalled(self->w.what.eventfd, NOT_YET_MS);
-		tlq_signals(self->w.what.eventfd);
-	}
-	EXPECT_FALSE(told);
-}
-
 /* Of two one has counters, as its columns say; which one is not for us to know. */
 TEST_F(watches, listener_without_counters)
 {
@@ -354,4 +259,43 @@ TEST_F(watches, listener_without_counters)
 		       tlq_stat("unassigned_before_first_hook"));
 	close(file);
 	ASSERT_EQ(0, tlq_mod_reload(""));
+}
+
+static int reopen(struct __test_metadata *_metadata, int file, const char *args)
+{
+	close(file);
+	ASSERT_EQ(0, tlq_mod_reload(args));
+	file = open(TLQ_PROC, O_RDONLY | O_CLOEXEC);
+	ASSERT_LE(0, file);
+	return file;
+}
+
+/* What a hook would tell is not counted without it, as the columns say. */
+TEST_F(watches, hook_is_missing)
+{
+	struct tcp_listenq_watch *what = &self->w.what;
+	int file = self->w.file;
+
+	file = reopen(_metadata, file, "skip_hook=inet_child_forget");
+	ASSERT_EQ(0, tlq_refuse(&self->w.t, 1));
+	EXPECT_EQ(0, tlq_watch(file, what));
+	what->counter = TCP_LISTENQ_RESETS;
+	EXPECT_EQ(-EOPNOTSUPP, tlq_watch(file, what));
+	what->cookie = tlq_target_value(&self->w.t, "cookie");
+	EXPECT_EQ(-EOPNOTSUPP, tlq_watch(file, what));
+	what->counter = TCP_LISTENQ_OVERFLOWS;
+	EXPECT_EQ(0, tlq_watch(file, what));
+
+	file = reopen(_metadata, file, "skip_hook=tcp_check_req");
+	ASSERT_EQ(0, tlq_refuse(&self->w.t, 1));
+	EXPECT_EQ(TLQ_NONE, tlq_target_value(&self->w.t, "overflow_syn"));
+	EXPECT_EQ(-EOPNOTSUPP, tlq_watch(file, what));
+	what->counter = TCP_LISTENQ_DROPS;
+	EXPECT_EQ(-EOPNOTSUPP, tlq_watch(file, what));
+	what->counter = TCP_LISTENQ_RESETS;
+	EXPECT_EQ(0, tlq_watch(file, what));
+	what->cookie = 0;
+	what->counter = TCP_LISTENQ_DROPS;
+	EXPECT_EQ(0, tlq_watch(file, what));
+	close(reopen(_metadata, file, ""));
 }
