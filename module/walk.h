@@ -14,11 +14,12 @@ struct net;
 
 /*
  * What an open file holds between two reads: text in the buffer of its seq_file,
- * rows, and 4 kB for all else.
+ * rows, and a page for all else. Pages of 64 kB leave none, and that is on top.
  */
 #define TLQ_FILE_BYTES SZ_128K
 #define TLQ_TEXT_BYTES (PAGE_SHIFT < 15 ? SZ_32K : PAGE_SIZE)
-#define TLQ_ROWS_BYTES (TLQ_FILE_BYTES - TLQ_TEXT_BYTES - SZ_4K)
+#define TLQ_REST_BYTES (PAGE_SHIFT < 15 ? PAGE_SIZE : SZ_4K)
+#define TLQ_ROWS_BYTES (TLQ_FILE_BYTES - TLQ_TEXT_BYTES - TLQ_REST_BYTES)
 
 /* Most buckets have no or one listener; only for a long one a file gets all rows. */
 #define TLQ_SMALL_ROWS (SZ_4K / sizeof(struct tlq_row))
