@@ -61,6 +61,31 @@ record_failure()
 	[ -z "${TLQ_FAILURES-}" ] || printf '%s\t%s\n' "$1" "${2-$called}" >>"$TLQ_FAILURES"
 }
 
+# record_not_run WHY - the same for a verb that could not run, which is nobody's fault: it ends with status 4
+record_not_run()
+{
+	[ -z "${TLQ_FAILURES-}" ] || printf '%s\n' "$1" >>"$TLQ_FAILURES.not"
+}
+
+# cannot_run WHY - end the script with 4, as kselftests that could not run, and WHY as the last line of its output
+cannot_run()
+{
+	echo "$1"
+	record_not_run "$1"
+	exit 4
+}
+
+# need_kernels NAME... - end the script so if the archive does not have one of them
+need_kernels()
+{
+	for _kernel; do
+		_rc=0
+		"$top/scripts/build/kernel" "$_kernel" >/dev/null || _rc=$?
+		[ "$_rc" -ne 4 ] || echo "the archive does not have the kernel $_kernel at present"
+		[ "$_rc" -eq 0 ] || exit "$_rc"
+	done
+}
+
 die()
 {
 	note "$@"

@@ -30,6 +30,21 @@ sources()
 	done
 }
 
+# not_there WHY - exit with 4: the archive is between two states
+not_there()
+{
+	note "$1"
+	record_not_run "$1: try again later, or with another KERNEL="
+	exit 4
+}
+
+# unless_gone TEXT - exit with 4 if apt has said there that a package which the archive lists is not there
+unless_gone()
+{
+	_gone=$(printf '%s\n' "$1" | sed -n 's|.*/\([^ /]*[.]deb\) *404 .*|\1|p' | sort -u | tr '\n' ' ')
+	[ -z "$_gone" ] || not_there "the archive lists and no longer has ${_gone% }"
+}
+
 # archive SUITE,SUITE... [ARCHITECTURE] - from here on apt-get and apt-cache see these suites and nothing else; of this
 # machine's architecture, if none is named. Exits 4 if the archive is being changed.
 archive()
@@ -69,16 +84,13 @@ archive()
 	# Once more, to read what it says: a mirror that is between two states is nobody's fault, either.
 	_said=$(apt-get -qq update 2>&1) && return
 	case $_said in
-	*"Mirror sync in progress"*)
-		note "the archive's lists of $_suites for $_architecture are not what it says they are"
-		exit 4
-		;;
+	*"Mirror sync in progress"*) not_there "the archive's lists of $_suites for $_architecture are not what it says they are" ;;
 	esac
 	die "could not read the package lists of $_suites"
 }
 
 # debian_root NAME SUITES PACKAGES [OPTION...] - a small root of Debian in the cache, once for each list of packages;
-# the lists have commas, the options are mmdebstrap's. Sets $debian_root.
+# the lists have commas, the options are mmdebstrap's. Sets $debian_root. Exits 4 like download.
 debian_root()
 {
 	debian_root=$cache/roots/$1
@@ -104,8 +116,16 @@ make_debian_root()
 		"$@" "${_suites%%,*}" "$debian_root.new" -
 	as_root rm -rf "$debian_root.new"
 	# shellcheck disable=SC2046	# one word each
-	sources $(echo "$_suites" | tr , ' ') | run_mmdebstrap "making the root for $_root" "$@" ||
-		die "could not make a root of $_suites"
+	_lines=$(sources $(echo "$_suites" | tr , ' '))
+	if ! printf '%s\n' "$_lines" | run_mmdebstrap "making the root for $_root" "$@"; then
+		# Once more, to read what it says.
+		as_root rm -rf "$debian_root.new"
+		_said=$(printf '%s\n' "$_lines" | as_root mmdebstrap --quiet "$@" 2>&1) || {
+			unless_gone "$_said"
+			printf '%s\n' "$_said" >&2
+			die "could not make a root of $_suites"
+		}
+	fi
 	# The cache stays something its owner can remove.
 	as_root chown -R "$(id -u):$(id -g)" "$debian_root.new"
 	as_root rm -rf "$debian_root"
@@ -149,10 +169,6 @@ download()
 	retry run_apt "downloading $# packages" download "$@" && exit
 	# Once more, to read what it says.
 	_said=$(apt-get -qq download "$@" 2>&1) && exit
-	_gone=$(echo "$_said" | sed -n 's|.*/\([^ /]*[.]deb\) *404 .*|\1|p' | sort -u | tr '\n' ' ')
-	if [ "$_gone" ]; then
-		note "the archive lists and no longer has ${_gone% }"
-		exit 4
-	fi
+	unless_gone "$_said"
 	die "could not download $*"
 )

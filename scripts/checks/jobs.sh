@@ -196,7 +196,8 @@ count()
 	failed=$((failed + $6))
 	skipped=$((skipped + $8))
 	if [ "$2" -eq 4 ] && [ "${must#*"|$1|"}" = "$must" ]; then
-		[ "$8" -gt 0 ] || not_run "$1" "$(tail -n 1 "$jobs/$1.out")"
+		_why=$(tail -n 1 "$jobs/$1.out")
+		[ "$8" -gt 0 ] || not_run "$1" "${_why:-it could not run, see above}"
 	elif [ "$2" -ne 0 ]; then
 		# A failure that was not counted is one all the same.
 		[ "$6" -gt 0 ] || fail "$1" "exit status $2"
