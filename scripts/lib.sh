@@ -75,6 +75,12 @@ cannot_run()
 	exit 4
 }
 
+# need_amd64 - end the script so on a host of another architecture
+need_amd64()
+{
+	[ "$host_architecture" = amd64 ] || cannot_run "${called%% *} needs an amd64 host, this one is $host_architecture"
+}
+
 # need_kernels NAME... - end the script so if the archive does not have one of them
 need_kernels()
 {
