@@ -4,7 +4,7 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 # One of scripts/kernels; scripts/lib.sh has the one that is taken where none is named.
 KERNEL ?=
-export TEST BENCH AGAINST
+export TEST BENCH AGAINST LINUX
 
 # Expanded in recipes, so that each verb asks for no more than it needs.
 need_tree = $(if $(wildcard $(KDIR)/Makefile),,$(error no kernel build tree in $(KDIR): \

@@ -252,6 +252,22 @@ need_packages()
 	exec 8>&-
 }
 
+# need_here SCRIPT COMMAND... - what need does for the script; on a system that is not Debian's, whose packages have other names,
+# that these commands are there
+need_here()
+{
+	if command -v dpkg-query >/dev/null; then
+		need "$1"
+		return
+	fi
+	shift
+	_missing=
+	for _command; do
+		command -v "$_command" >/dev/null || _missing="$_missing $_command"
+	done
+	[ -z "$_missing" ] || die "this is no Debian system, where they would be installed: it has no command$_missing"
+}
+
 # packages_of SCRIPT... - all that scripts/packages lists for these scripts and for those they call
 packages_of()
 {
