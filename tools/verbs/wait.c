@@ -187,6 +187,6 @@ int verb_wait(struct options *options)
 	wait.end = options->timeout > 0 ? seconds_now() + options->timeout : 0;
 	outcome = say(&wait, wait_for_all(&wait));
 	look_free(&wait.look);
-	map_clear(&wait.seen, free);
+	lives_free(&wait);
 	return outcome;
 }

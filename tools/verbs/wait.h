@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the parts of wait share: wait.c, and wait_several.c for more than one listener */
+/* What the parts of wait share: wait.c, and wait_several.c and wait_lives.c for several */
 #ifndef LISTENQ_WAIT_H
 #define LISTENQ_WAIT_H
 
@@ -19,8 +19,11 @@ struct wait {
 	struct watches watches;
 	double end;		/* seconds_now(); 0: none */
 	struct look look;	/* the listeners that were asked for */
-	struct map seen;	/* of several: cookie -> the counter of it, as last seen */
-	uint64_t total;		/* what these have counted since the beginning */
+	/* of several: wait_lives.c */
+	struct map lives;	/* cookie -> struct life */
+	struct ended *ended;	/* the records of the last look */
+	size_t nr_ended;
+	uint64_t total;		/* what all these have counted since the beginning */
 	/* of several: when it was so much, newest first */
 	struct sample {
 		double time;
@@ -47,6 +50,19 @@ bool wait_sleep(const struct wait *wait, struct pollfd *fds, size_t nr, double s
 
 /* wait_look - at the listeners that were asked for; false if that failed, and it was said */
 bool wait_look(struct wait *wait);
+
+/*
+ * counted_now - enum tcp_listenq_counter of a listener that is there, or of a record; false
+ * where it is not known
+ */
+bool counted_now(const struct listener *l, int counter, uint64_t *now);
+
+/*
+ * lives_count - look, and add to total what was counted since the last look; at the BEGINNING
+ * nothing is new. False if that failed, and it was said.
+ */
+bool lives_count(struct wait *wait, bool beginning);
+void lives_free(struct wait *wait);
 
 /* wait_for_several - those of wait->look, together; an outcome */
 int wait_for_several(struct wait *wait);

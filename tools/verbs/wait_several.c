@@ -5,93 +5,15 @@
  * any.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../common/clock.h"
-#include "../common/text.h"
 #include "wait.h"
 
 /* How often it is looked at while something happens, at least */
 #define LOOK_S 0.5
 #define LAST_RESET_S 1
-
-/* counted_now - of the counter, of a listener that is there or has closed */
-static uint64_t counted_now(const struct wait *wait, const struct listener *l)
-{
-	switch (wait->options->counter) {
-	case TCP_LISTENQ_OVERFLOWS:
-		return value_or(l, COL_overflow_syn, 0) + value_or(l, COL_overflow_ack, 0) +
-		       value_or(l, COL_overflow_cookie, 0);
-	case TCP_LISTENQ_DROPS:
-		return value_or(l, COL_listen_drops, 0);
-	default:
-		return value_or(l, COL_reset_at_close, 0);
-	}
-}
-
-/*
- * add_growth - a listener that is new has counted from 0; at the BEGINNING, and where a listener is
- * asked for by its owner, who may have changed, what it has is no growth
- */
-static void add_growth(struct wait *wait, const struct look *of, bool beginning)
-{
-	bool old = beginning || filter_needs_owner(wait->options->filter);
-	size_t i;
-
-	for (i = 0; i < of->nr; i++) {
-		const struct listener *l = &of->listeners[i];
-		uint64_t now = counted_now(wait, l), *seen;
-
-		if (!knows(l, COL_cookie))
-			continue;
-		seen = map_get(&wait->seen, l->value[COL_cookie]);
-		if (!seen) {
-			seen = xcalloc(1, sizeof(*seen));
-			map_put(&wait->seen, l->value[COL_cookie], seen);
-			*seen = old ? now : 0;
-		}
-		/* A socket that listens again counts from 0. */
-		wait->total += now < *seen ? now : now - *seen;
-		*seen = now;
-	}
-}
-
-/* Of those that closed, only what we have seen before: others were not asked for. */
-static bool add_closed(struct wait *wait)
-{
-	struct source_said said;
-	struct look closed;
-	size_t i, nr = 0;
-	bool good;
-
-	good = source_closed(&wait->options->source, &closed, &said) == SOURCE_OK;
-	for (i = 0; i < closed.nr; i++) {
-		struct listener *l = &closed.listeners[i];
-
-		if (knows(l, COL_cookie) && map_get(&wait->seen, l->value[COL_cookie]))
-			closed.listeners[nr++] = *l;
-		else
-			listener_free(l);
-	}
-	closed.nr = nr;
-	look_changed(&closed);
-	add_growth(wait, &closed, false);
-	look_free(&closed);
-	if (!good)
-		say_error(wait->options->json, "%s", said.error);
-	return good;
-}
-
-/* count - look again: false if that failed */
-static bool count(struct wait *wait)
-{
-	if (!wait_look(wait))
-		return false;
-	add_growth(wait, &wait->look, false);
-	return add_closed(wait);
-}
 
 static void keep_sample(struct wait *wait, double time)
 {
@@ -126,7 +48,7 @@ static int follow(struct wait *wait)
 	wait->nr_past = 1;
 	for (;;) {
 		before = wait->total;
-		if (!count(wait))
+		if (!lives_count(wait, false))
 			return NOT_SEEN;
 		if (within_window(wait) >= wait->options->threshold)
 			return HAPPENED;
@@ -164,7 +86,7 @@ static int watch_one_of(struct wait *wait, struct pollfd *fd)
 			return -1;
 		}
 		/* It closed meanwhile. */
-		if (!count(wait))
+		if (!lives_count(wait, false))
 			return -1;
 	}
 	return 0;
@@ -180,11 +102,10 @@ int wait_for_several(struct wait *wait)
 	fds[0].fd = wait_add(wait, 0, 1, 0.5, error);
 	if (fds[0].fd < 0)
 		return wait_failed(wait, error);
-	if (!wait_look(wait)) {
+	if (!lives_count(wait, true)) {
 		close(fds[0].fd);
 		return NOT_SEEN;
 	}
-	add_growth(wait, &wait->look, true);
 	keep_sample(wait, seconds_now());
 	left = watch_one_of(wait, &fds[1]);
 	while (outcome == TIMED_OUT && left > 0 && wait_sleep(wait, fds, 2, -1)) {

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * wait - `listenq wait` without the module, for wait.sh: looks and signals are made up here.
+ * What grew is counted once: with that threshold it happens, and with one more it does not.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../common/text.h"
+#include "../events/watch.h"
+#include "../verbs/verbs.h"
+
+#define MOST_STEPS 5
+#define NEVER 99	/* it does not end with an outcome */
+
+enum { HAPPENED, TIMED_OUT };
+
+/* A row, and a record: cookie, counts */
+#define L(cookie, overflows) "*:80 " #cookie " " #overflows "\n"
+#define R(cookie, overflows, resets) "*:80 " #cookie " " #overflows " 9 " #resets "\n"
+#define NONE ""
+
+struct step {
+	const char *live, *closed;
+};
+
+static const struct scene {
+	const char *name;
+	struct step step[MOST_STEPS];	/* a look each; the last one stays */
+	uint64_t grows;			/* in all */
+	int counter;
+} scenes[] = {
+#include "wait_scenes.h"
+};
+
+static const struct scene *scene;
+static size_t step;
+static bool begun;	/* the first one was seen */
+
+static void parse(const char *header, const char *rows, struct look *look)
+{
+	char *text = xasprintf("%s\n%s", header, rows), error[512];
+	size_t broken;
+
+	memset(look, 0, sizeof(*look));
+	if (!table_parse(text, strlen(text), look, &broken, error) || broken)
+		exit(NEVER);
+	free(text);
+}
+
+static bool is_last(void)
+{
+	return step + 1 == MOST_STEPS || !scene->step[step + 1].closed;
+}
+
+bool take_look(struct options *options, struct look *look, struct names *names)
+{
+	if (begun && !is_last())
+		step++;
+	begun = true;
+	parse("local cookie overflow_syn", scene->step[step].live, look);
+	return true;
+}
+
+enum source_result source_closed(const struct source *source, struct look *look,
+				 struct source_said *source_said)
+{
+	parse("local cookie overflow_syn closed_ms reset_at_close", scene->step[step].closed, look);
+	return SOURCE_OK;
+}
+
+bool watches_open(struct watches *watches, const struct source *source, char error[512])
+{
+	return true;
+}
+
+void watches_close(struct watches *watches)
+{
+}
+
+/* The namespace's is signalled at once. */
+int watches_add(const struct watches *watches, struct tcp_listenq_watch *what, char error[512])
+{
+	uint64_t signals = !what->cookie;
+
+	/* What was seen before is not what is counted from. */
+	if (!what->cookie)
+		begun = false;
+	return eventfd(signals, EFD_NONBLOCK);
+}
+
+bool watches_gone(const struct watches *watches)
+{
+	return false;
+}
+
+uint64_t signals_taken(int fd)
+{
+	uint64_t nr;
+
+	return read(fd, &nr, sizeof(nr)) == sizeof(nr) ? nr : 0;
+}
+
+void say_error(bool json, const char *format, ...)
+{
+}
+
+static int outcome_of(uint64_t threshold)
+{
+	char port[] = "80", *argument = port;
+	struct options options = {
+		.filter = filter_new(), .counter = scene->counter, .threshold = threshold,
+		.within = 4, .timeout = 3, .argument = &argument, .nr_arguments = 1,
+	};
+	int outcome = verb_wait(&options);
+
+	filter_free(options.filter);
+	return outcome;
+}
+
+/* In a process of its own, that all wait at a time */
+static pid_t start(const struct scene *of, uint64_t threshold)
+{
+	pid_t child = fork();
+
+	if (child)
+		return child;
+	scene = of;
+	if (!freopen("/dev/null", "w", stdout))
+		exit(NEVER);
+	exit(outcome_of(threshold));
+}
+
+static int ended(pid_t child)
+{
+	int status;
+
+	if (waitpid(child, &status, 0) != child || !WIFEXITED(status))
+		return NEVER;
+	return WEXITSTATUS(status);
+}
+
+int main(void)
+{
+	pid_t enough[ARRAY_SIZE(scenes)], more[ARRAY_SIZE(scenes)];
+	int failures = 0, first, second;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(scenes); i++) {
+		enough[i] = start(&scenes[i], scenes[i].grows ? scenes[i].grows : 1);
+		more[i] = start(&scenes[i], scenes[i].grows + 1);
+	}
+	for (i = 0; i < ARRAY_SIZE(scenes); i++) {
+		first = ended(enough[i]);
+		second = ended(more[i]);
+		if (first == (scenes[i].grows ? HAPPENED : TIMED_OUT) && second == TIMED_OUT) {
+			printf("ok %s\n", scenes[i].name);
+		} else {
+			printf("not ok %s: exit status %d, and with one more %d\n", scenes[i].name,
+			       first, second);
+			failures++;
+		}
+	}
+	return failures > 0;
+}

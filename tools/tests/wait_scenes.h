@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The scenes of wait.c. No include guard: they are the elements of its table. */
+{ "several.grow", { { L(1, 3) L(2, 0), NONE }, { L(1, 5) L(2, 2), NONE } }, .grows = 4 },
+{ "several.quiet", { { L(1, 3) L(2, 7), NONE } }, .grows = 0 },
+/* A socket that listens again has one cookie, in its row and in each record. */
+{ "lives.two", { { L(1, 3) L(2, 0), R(1, 50, 0) } }, .grows = 0 },
+{ "lives.three", { { L(1, 3) L(2, 0), R(1, 50, 0) R(1, 70, 0) } }, .grows = 0 },
+{ "lives.grow", { { L(1, 3) L(2, 0), R(1, 50, 0) }, { L(1, 8) L(2, 0), R(1, 50, 0) } },
+	.grows = 5 },
+{ "lives.again", { { L(1, 3) L(2, 0), R(1, 50, 0) }, { L(1, 4) L(2, 0), R(1, 5, 0) R(1, 50, 0) } },
+	.grows = 6 },
+{ "lives.again_quiet", { { L(1, 3) L(2, 0), NONE }, { L(1, 0) L(2, 0), R(1, 3, 0) } },
+	.grows = 0 },
+/* Two ended between two looks */
+{ "lives.fast", { { L(1, 3) L(2, 0), NONE }, { L(1, 1) L(2, 0), R(1, 2, 0) R(1, 4, 0) } },
+	.grows = 4 },
+{ "lives.same", { { L(1, 3) L(2, 0), R(1, 3, 0) }, { L(2, 0), R(1, 3, 0) R(1, 3, 0) } },
+	.grows = 0 },
+{ "lives.no_record", { { L(1, 3) L(2, 0), NONE }, { L(1, 2) L(2, 0), NONE } }, .grows = 2 },
+/* What a listener counted last is in its record. */
+{ "closes", { { L(1, 3) L(2, 0), NONE }, { L(2, 0), R(1, 15, 0) } }, .grows = 12 },
+{ "closes.late_record", { { L(1, 3) L(2, 0), NONE }, { L(2, 0), NONE }, { L(2, 0), R(1, 15, 0) } },
+	.grows = 12 },
+{ "closes.between", { { L(1, 3) L(2, 0), NONE }, { L(1, 8) L(2, 0), R(1, 13, 0) },
+	{ L(2, 0), R(1, 13, 0) } }, .grows = 10 },
+{ "closes.new", { { L(1, 3) L(2, 0), NONE }, { L(1, 3) L(2, 0) L(3, 4), R(3, 6, 0) },
+	{ L(1, 3) L(2, 0), R(3, 6, 0) } }, .grows = 6 },
+/* One that is pushed out changes nothing, and nothing is counted that was before. */
+{ "evicted", { { L(1, 3) L(2, 0), R(1, 50, 0) }, { L(1, 4) L(2, 0), NONE } }, .grows = 1 },
+{ "evicted.one", { { L(1, 3) L(2, 0), R(1, 9, 0) R(1, 50, 0) }, { L(1, 3) L(2, 0), R(1, 50, 0) } },
+	.grows = 0 },
+{ "old.record", { { L(1, 3) L(2, 0), R(3, 50, 0) }, { L(1, 3) L(2, 0) L(3, 2), R(3, 50, 0) } },
+	.grows = 2 },
+{ "others.record", { { L(1, 3) L(2, 0), NONE }, { L(1, 3) L(2, 0), R(3, 50, 0) } },
+	.grows = 0 },
+/* Resets come when it closes, and late. */
+{ "resets", { { L(1, 3) L(2, 0), R(1, 3, 8) }, { L(2, 0), R(1, 4, 4) R(1, 3, 8) },
+	{ L(2, 0), R(1, 4, 6) R(1, 3, 8) } }, .grows = 6, .counter = TCP_LISTENQ_RESETS },
+{ "resets.again", { { L(1, 3) L(2, 0), NONE }, { L(1, 0) L(2, 0), R(1, 3, 5) } }, .grows = 5,
+	.counter = TCP_LISTENQ_RESETS },
