@@ -37,7 +37,7 @@ void watches_close(struct watches *watches)
 	watches->path = NULL;
 }
 
-static const char *meaning(int error)
+const char *watches_meaning(int error)
 {
 	switch (error) {
 	case ENOTTY:
@@ -63,7 +63,7 @@ int watches_add(const struct watches *watches, struct tcp_listenq_watch *what, c
 	if (fd >= 0 && !ioctl(watches->file, TCP_LISTENQ_WATCH, what))
 		return fd;
 	failed = errno;
-	snprintf(error, 512, "%.200s: %s", watches->path, meaning(failed));
+	snprintf(error, 512, "%.200s: %s", watches->path, watches_meaning(failed));
 	if (fd >= 0)
 		close(fd);
 	errno = failed;

@@ -27,6 +27,9 @@ void watches_close(struct watches *watches);
  */
 int watches_add(const struct watches *watches, struct tcp_listenq_watch *what, char error[512]);
 
+/* watches_meaning - of an errno of watches_add() */
+const char *watches_meaning(int error);
+
 /* watches_gone - whether the module or the namespace has gone, which ended them all */
 bool watches_gone(const struct watches *watches);
 

@@ -38,3 +38,10 @@
 	{ L(2, 0), R(1, 4, 6) R(1, 3, 8) } }, .grows = 6, .counter = TCP_LISTENQ_RESETS },
 { "resets.again", { { L(1, 3) L(2, 0), NONE }, { L(1, 0) L(2, 0), R(1, 3, 5) } }, .grows = 5,
 	.counter = TCP_LISTENQ_RESETS },
+/* Who has no counters is not left out in silence. */
+{ "uncounted", { { L(1, 3) L(2, -), NONE }, { L(1, 8) L(2, -), NONE } }, .outcome = NOT_SEEN,
+	.says = "*:80: Operation not supported" },
+{ "uncounted.first", { { L(1, 3) L(2, -), NONE }, { L(1, 3) L(2, 4), NONE },
+	{ L(1, 3) L(2, 9), NONE } }, .grows = 5 },
+{ "uncounted.new", { { L(1, 3) L(2, 0), NONE }, { L(1, 3) L(2, 0) L(3, -), NONE },
+	{ L(1, 4) L(2, 0) L(3, 2), NONE } }, .grows = 3 },

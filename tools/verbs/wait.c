@@ -10,10 +10,6 @@
 #include "../common/clock.h"
 #include "wait.h"
 
-/* The module looks each 100 ms. */
-#define THREE_LOOKS_MS 300
-#define TRIES 10
-
 int wait_failed(const struct wait *wait, const char *error)
 {
 	say_error(wait->options->json, "%s", error);
@@ -66,7 +62,6 @@ int wait_add(const struct wait *wait, uint64_t cookie, uint64_t threshold, doubl
 
 	int fd = watches_add(&wait->watches, &what, error), i;
 
-	/* It gets counters soon after listen(2). */
 	for (i = 0; i < TRIES && cookie && fd < 0 && errno == EOPNOTSUPP; i++) {
 		poll(NULL, 0, THREE_LOOKS_MS / TRIES);
 		fd = watches_add(&wait->watches, &what, error);

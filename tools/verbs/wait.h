@@ -14,6 +14,10 @@ enum outcome { HAPPENED, TIMED_OUT, NOT_SEEN = EXIT_WRONG, GONE };
 /* As the module: a window is as many steps long. */
 #define STEPS 8
 
+/* A listener gets counters soon after listen(2): the module looks each 100 ms. */
+#define THREE_LOOKS_MS 300
+#define TRIES 10
+
 struct wait {
 	struct options *options;
 	struct watches watches;

@@ -92,6 +92,38 @@ static int watch_one_of(struct wait *wait, struct pollfd *fd)
 	return 0;
 }
 
+/* uncounted - one of the listeners whose counter is not known, or NULL */
+static const struct listener *uncounted(const struct wait *wait)
+{
+	uint64_t now;
+	size_t i;
+
+	for (i = 0; i < wait->look.nr; i++)
+		if (!counted_now(&wait->look.listeners[i], wait->options->counter, &now))
+			return &wait->look.listeners[i];
+	return NULL;
+}
+
+/* begin - count from now on: false if it cannot be, and that was said */
+static bool begin(struct wait *wait)
+{
+	const struct listener *without;
+	int i;
+
+	for (i = 0; lives_count(wait, true); i++) {
+		without = uncounted(wait);
+		if (!without)
+			return true;
+		if (i == TRIES) {
+			say_error(wait->options->json, "%s: %s", listener_text(without, COL_local),
+				  watches_meaning(EOPNOTSUPP));
+			return false;
+		}
+		poll(NULL, 0, THREE_LOOKS_MS / TRIES);
+	}
+	return false;
+}
+
 int wait_for_several(struct wait *wait)
 {
 	struct pollfd fds[2] = { { .fd = -1, .events = POLLIN }, { .fd = -1, .events = POLLIN } };
@@ -102,7 +134,7 @@ int wait_for_several(struct wait *wait)
 	fds[0].fd = wait_add(wait, 0, 1, 0.5, error);
 	if (fds[0].fd < 0)
 		return wait_failed(wait, error);
-	if (!lives_count(wait, true)) {
+	if (!begin(wait)) {
 		close(fds[0].fd);
 		return NOT_SEEN;
 	}
