@@ -25,8 +25,8 @@ static char *path_below(const char *root, const char *path)
 	return xasprintf("%s/%s", root ? root : "", path + (path[0] == '/'));
 }
 
-/* To its end: files in /proc say nothing of their size. NULL and errno */
-static char *read_all(int fd, size_t *size)
+/* Files in /proc say nothing of their size. */
+char *read_all(int fd, size_t *size)
 {
 	size_t room = 1 << 16, length = 0;
 	char *text = xcalloc(room, 1);

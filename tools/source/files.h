@@ -18,6 +18,9 @@ char *table_path(const struct source *source, enum table table);
 char *table_read(const struct source *source, enum table table, size_t *size, bool *absent,
 		 char error[512]);
 
+/* read_all - of an open file, to its end, with a NUL behind; NULL and errno. free() it */
+char *read_all(int fd, size_t *size);
+
 /* module_loaded - on this machine */
 bool module_loaded(void);
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../common/text.h"
 #include "diag.h"
@@ -133,6 +134,20 @@ enum source_result source_look(const struct source *source, struct look *look,
 	    module_loaded())
 		return SOURCE_FAILED;
 	return fall_back(source, look, said);
+}
+
+bool source_look_open(int file, struct look *look)
+{
+	char *text = NULL, error[512];
+	size_t size, broken;
+	bool good;
+
+	memset(look, 0, sizeof(*look));
+	if (!lseek(file, 0, SEEK_SET))
+		text = read_all(file, &size);
+	good = text && table_parse(text, size, look, &broken, error);
+	free(text);
+	return good;
 }
 
 /* Whether the table of listeners is there, so that the module is, too */

@@ -33,6 +33,12 @@ enum source_result source_look(const struct source *source, struct look *look,
 			       struct source_said *said);
 
 /*
+ * source_look_open - the listeners of a table that is open, whatever became of its path; false
+ * if they cannot be read. look_free() it, whatever the result.
+ */
+bool source_look_open(int file, struct look *look);
+
+/*
  * source_closed - as source_look(), of listeners that have closed;
  * local "-" and "*" are the two sums. No fallback.
  */

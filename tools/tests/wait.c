@@ -18,7 +18,7 @@
 #define MOST_STEPS 5
 #define NEVER 99	/* it does not end with an outcome */
 
-enum { HAPPENED, TIMED_OUT, NOT_SEEN };
+enum { HAPPENED, TIMED_OUT, NOT_SEEN, GONE };
 
 /* A row, and a record: cookie, counts */
 #define L(cookie, overflows) "*:80 " #cookie " " #overflows "\n"
@@ -26,7 +26,7 @@ enum { HAPPENED, TIMED_OUT, NOT_SEEN };
 #define NONE ""
 
 struct step {
-	const char *live, *closed;
+	const char *live, *closed;	/* live NULL: that look fails */
 };
 
 static const struct scene {
@@ -35,6 +35,9 @@ static const struct scene {
 	uint64_t grows;			/* in all */
 	int counter;
 	int outcome;			/* if another than that it grew, or not */
+	bool one;			/* of one listener: OUTCOME it is */
+	uint64_t signals;		/* that the one gets */
+	const char *table;		/* what the open file has then */
 	const char *says;		/* on standard error, with that */
 } scenes[] = {
 #include "wait_scenes.h"
@@ -66,6 +69,8 @@ bool take_look(struct options *options, struct look *look, struct names *names)
 	if (begun && !is_last())
 		step++;
 	begun = true;
+	if (!scene->step[step].live)
+		return false;
 	parse("local cookie overflow_syn", scene->step[step].live, look);
 	return true;
 }
@@ -77,6 +82,14 @@ enum source_result source_closed(const struct source *source, struct look *look,
 	return SOURCE_OK;
 }
 
+bool source_look_open(int file, struct look *look)
+{
+	memset(look, 0, sizeof(*look));
+	if (scene->table)
+		parse("local cookie overflow_syn", scene->table, look);
+	return scene->table;
+}
+
 bool watches_open(struct watches *watches, const struct source *source, char error[512])
 {
 	return true;
@@ -86,11 +99,15 @@ void watches_close(struct watches *watches)
 {
 }
 
-/* The namespace's is signalled at once. */
+/* The namespace's is signalled at once, and the first of one listener. */
 int watches_add(const struct watches *watches, struct tcp_listenq_watch *what, char error[512])
 {
-	uint64_t signals = !what->cookie;
+	static bool signalled;
+	uint64_t signals = what->cookie ? scene->signals : 1;
 
+	if (what->cookie && signalled)
+		signals = 0;
+	signalled |= what->cookie;
 	/* What was seen before is not what is counted from. */
 	if (!what->cookie)
 		begun = false;
@@ -139,7 +156,7 @@ static int outcome_of(uint64_t threshold)
 /* wanted - where so much happened as is waited for, or one less */
 static int wanted(const struct scene *of, bool enough)
 {
-	if (of->outcome)
+	if (of->outcome || of->one)
 		return of->outcome;
 	return enough && of->grows ? HAPPENED : TIMED_OUT;
 }

@@ -90,17 +90,36 @@ bool wait_look(struct wait *wait)
 }
 
 /*
+ * listens - still? By its cookie: it may have another owner now, and the process whose namespace
+ * it is may have ended. One that listens again counts from 0, and has not counted so much yet.
+ */
+static bool listens(const struct wait *wait, uint64_t cookie)
+{
+	const struct options *options = wait->options;
+	const struct listener *l = NULL;
+	struct look look;
+	uint64_t now;
+	bool found;
+
+	if (source_look_open(wait->watches.file, &look))
+		l = look_find(&look, cookie);
+	found = l && (!counted_now(l, options->counter, &now) || now >= options->threshold);
+	look_free(&look);
+	return found;
+}
+
+/*
  * closed - of a listener that was signalled once: is it that it has gone? What happened just
  * before was signalled before, and then the end within a look of the module.
  */
 static int closed(struct wait *wait, uint64_t cookie, struct pollfd *fd)
 {
-	if (!wait_look(wait))
-		return NOT_SEEN;
-	if (look_find(&wait->look, cookie))
+	if (listens(wait, cookie))
 		return HAPPENED;
 	poll(fd, 1, THREE_LOOKS_MS);
-	return signals_taken(fd->fd) ? HAPPENED : GONE;
+	if (signals_taken(fd->fd))
+		return HAPPENED;
+	return wait_look(wait) ? GONE : NOT_SEEN;
 }
 
 /* One listener, or the namespace: the module does it. */
