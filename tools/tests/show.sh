@@ -277,6 +277,9 @@ check "a full disk is said" fails_with 1 "No space left" sh -c "exec '$LISTENQ' 
 check "a full disk is said, JSON" fails_with 1 "No space left" sh -c "exec '$LISTENQ' -J --root '$basic' >/dev/full"
 check "a full disk is said, help" fails_with 1 "No space left" sh -c "exec '$LISTENQ' --help >/dev/full"
 check "a full disk ends -w" fails_with 1 "No space left" sh -c "exec '$LISTENQ' -w 0.1 --root '$basic' >/dev/full"
+check "standard output closed, an error of its own" fails_with 2 "No such file" \
+	sh -c "exec '$LISTENQ' --root '$scratch/nowhere' >&-"
+check "standard output closed, nothing to write" expect_rc 0 sh -c "exec '$LISTENQ' -H --root '$recorded/show-empty' >&-"
 check "standard output closed" expect_rc 1 sh -c "exec '$LISTENQ' --root '$basic' >&-"
 closed_pipe()
 {

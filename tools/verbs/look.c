@@ -56,13 +56,16 @@ void say_unwritten(const char *path)
 	said_unwritten |= of_output;
 }
 
-/* A full disk is seen by the last write only; it must not look like success. */
+/*
+ * A full disk is seen by the last write only; it must not look like success. Who has closed
+ * standard output lacks nothing where nothing was written.
+ */
 int close_output(int status, int unwritten)
 {
 	bool failed = flush_output();
 
 	errno = 0;
-	if (fclose(stdout)) {
+	if (fclose(stdout) && (failed || errno != EBADF)) {
 		failed = true;
 		write_error = write_error ? write_error : errno;
 	}
