@@ -11,14 +11,14 @@
 int main(void)
 {
 	struct tcp_listenq_watch watch = {
-		.counter = TCP_LISTENQ_OVERFLOWS, .threshold = 10, .window_ms = 1000,
+		.eventfd = eventfd(0, 0), .counter = TCP_LISTENQ_OVERFLOWS,
+		.threshold = 10, .window_ms = 1000,
 	};
 	int file = open("/proc/net/tcp_listenq", O_RDONLY);
 	uint64_t times;
 	char byte;
 
-	watch.eventfd = eventfd(0, 0);
-	if (ioctl(file, TCP_LISTENQ_WATCH, &watch)) {
+	if (file < 0 || ioctl(file, TCP_LISTENQ_WATCH, &watch)) {
 		perror("/proc/net/tcp_listenq");
 		return 2;
 	}
