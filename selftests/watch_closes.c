@@ -9,9 +9,6 @@
  */
 #include "tlq_test.h"
 
-#include <sys/eventfd.h>
-#include <sys/ioctl.h>
-
 #include "tlq_drive.h"
 #include "tlq_mod.h"
 #include "tlq_moment.h"
@@ -31,18 +28,13 @@ FIXTURE_TEARDOWN(watch_closes)
 	EXPECT_EQ(NULL, tlq_mod_need());
 }
 
-/* Longer than three looks of the module */
-#define NOT_YET_MS 400
-
-#define USER_LIMIT 16
-
 /* Each ends with its listener: others have room then. */
 TEST_F(watch_closes, closed_listeners_make_room)
 {
 	struct tlq_target other = { .lfd = -1 };
 	int fd = self->w.what.eventfd, i;
 
-	for (i = 0; i < 2 * USER_LIMIT; i++) {
+	for (i = 0; i < 2 * TLQ_USER_LIMIT; i++) {
 		ASSERT_EQ(0, tlq_target_open(&other, &self->w.opt, AF_INET));
 		self->w.what.cookie = tlq_target_value(&other, "cookie");
 		ASSERT_TRUE(tlq_until(tlq_watch(self->w.file, &self->w.what) !=
@@ -113,7 +105,7 @@ TEST_F(watch_closes, resets_of_one_listener)
 TEST_F(watch_closes, resets_and_listens_again)
 {
 	struct tlq_target t = { .lfd = -1 };
-	int fd = self->w.what.eventfd, told = 0;
+	int fd = self->w.what.eventfd;
 
 	ASSERT_EQ(0, tlq_target_backlog(&t, &self->w.opt, AF_INET, 2));
 	ASSERT_EQ(0, tlq_fill_accept(&t, 3));
@@ -126,10 +118,9 @@ TEST_F(watch_closes, resets_and_listens_again)
 	/* With its first packet it has numbers. */
 	ASSERT_EQ(0, tlq_knock(&t, 1));
 	ASSERT_TRUE(tlq_signalled(fd, 10000));
-	usleep(NOT_YET_MS * 1000);
+	usleep(TLQ_NOT_YET_MS * 1000);
 	close(self->w.file);
-	told = tlq_signals(fd);
-	EXPECT_EQ(2, told);
+	EXPECT_EQ(2, tlq_signals(fd));
 }
 
 /*
@@ -151,7 +142,7 @@ TEST_F(watch_closes, listens_again)
 		ASSERT_EQ(0, listen(t.lfd, 0));
 		/* With its first packet it has numbers. */
 		ASSERT_EQ(0, tlq_knock(&t, 1));
-		told = tlq_signalled(self->w.what.eventfd, NOT_YET_MS);
+		told = tlq_signalled(self->w.what.eventfd, TLQ_NOT_YET_MS);
 		tlq_signals(self->w.what.eventfd);
 	}
 	EXPECT_FALSE(told);

@@ -10,7 +10,6 @@
  */
 #include "tlq_test.h"
 
-#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 
 #include "tlq_drive.h"
@@ -33,22 +32,19 @@ FIXTURE_TEARDOWN(watches)
 	EXPECT_EQ(NULL, tlq_mod_need());
 }
 
-/* Longer than three looks of the module */
-#define NOT_YET_MS 400
-
 TEST_F(watches, namespace_reaches_threshold)
 {
 	int fd = self->w.what.eventfd;
 
 	ASSERT_EQ(0, tlq_watch(self->w.file, &self->w.what));
 	ASSERT_EQ(0, tlq_refuse(&self->w.t, 4));
-	EXPECT_FALSE(tlq_signalled(fd, NOT_YET_MS));
+	EXPECT_FALSE(tlq_signalled(fd, TLQ_NOT_YET_MS));
 	ASSERT_EQ(0, tlq_refuse(&self->w.t, 1));
 	EXPECT_TRUE(tlq_signalled(fd, 10000));
 	EXPECT_EQ(1, tlq_signals(fd));
 	/* Once a window */
 	ASSERT_EQ(0, tlq_refuse(&self->w.t, 9));
-	EXPECT_FALSE(tlq_signalled(fd, NOT_YET_MS));
+	EXPECT_FALSE(tlq_signalled(fd, TLQ_NOT_YET_MS));
 }
 
 TEST_F(watches, each_window)
@@ -88,7 +84,7 @@ TEST_F(watches, one_listener)
 	self->w.what.cookie = tlq_target_value(&self->w.t, "cookie");
 	ASSERT_EQ(0, tlq_watch(self->w.file, &self->w.what));
 	ASSERT_EQ(0, tlq_refuse(&other, 9));
-	EXPECT_FALSE(tlq_signalled(fd, NOT_YET_MS));
+	EXPECT_FALSE(tlq_signalled(fd, TLQ_NOT_YET_MS));
 	ASSERT_EQ(0, tlq_refuse(&self->w.t, 5));
 	EXPECT_TRUE(tlq_signalled(fd, 10000));
 	EXPECT_EQ(1, tlq_signals(fd));
@@ -114,7 +110,7 @@ TEST_F(watches, resets)
 	self->w.what.counter = TCP_LISTENQ_RESETS;
 	self->w.what.threshold = 1;
 	ASSERT_EQ(0, tlq_watch(self->w.file, &self->w.what));
-	EXPECT_FALSE(tlq_signalled(fd, NOT_YET_MS));
+	EXPECT_FALSE(tlq_signalled(fd, TLQ_NOT_YET_MS));
 	/* One waits in its queue. */
 	close(self->w.t.lfd);
 	EXPECT_TRUE(tlq_signalled(fd, 10000));
@@ -134,7 +130,7 @@ TEST_F(watches, eventfd_is_closed)
 	ASSERT_EQ(0, tlq_watch(self->w.file, &self->w.what));
 	close(self->w.what.eventfd);
 	ASSERT_EQ(0, tlq_refuse(&self->w.t, 9));
-	usleep(NOT_YET_MS * 1000);
+	usleep(TLQ_NOT_YET_MS * 1000);
 	EXPECT_EQ(0, close(self->w.file));
 }
 
@@ -199,7 +195,6 @@ TEST_F(watches, listener_of_another_namespace)
 	EXPECT_EQ(0, tlq_watch(self->w.file, &self->w.what));
 }
 
-#define USER_LIMIT 16
 #define NETNS_LIMIT 64
 
 TEST_F(watches, bounds_of_a_user)
@@ -208,7 +203,7 @@ TEST_F(watches, bounds_of_a_user)
 
 	EXPECT_EQ(-ENOSPC, tlq_watch_until_error(self->w.file, &self->w.what, 100,
 						 &done));
-	EXPECT_EQ(USER_LIMIT, done);
+	EXPECT_EQ(TLQ_USER_LIMIT, done);
 	close(self->w.file);
 	self->w.file = open(TLQ_PROC, O_RDONLY | O_CLOEXEC);
 	EXPECT_EQ(0, tlq_watch(self->w.file, &self->w.what));

@@ -8,6 +8,11 @@
 #include "tcp_listenq.h"
 #include "tlq_drive.h"
 
+/* Longer than three looks of the module */
+#define TLQ_NOT_YET_MS 400
+/* As the parameter max_watches_user has it */
+#define TLQ_USER_LIMIT 16
+
 struct tlq_watched {
 	struct tlq_target t;
 	struct tlq_lopt opt;
